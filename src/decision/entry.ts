@@ -1,0 +1,146 @@
+import type { CallId, DecisionId, Digest, EntryId } from './ids.ts';
+import type { LabelSource, Purpose } from './label.ts';
+import type { Verdict } from './verdict.ts';
+
+/** One append-only fact about a decision, or (the last three) about the gateway itself. */
+export const entryTypes = [
+  'intent',
+  'completion',
+  'outcome',
+  'refusal',
+  'review',
+  'erasure',
+  'access',
+  'release',
+  'configuration',
+  'completeness',
+] as const;
+export type EntryType = (typeof entryTypes)[number];
+
+/** How much stands behind an endpoint's declared place; only the last may be called verified. */
+export const evidenceGrades = ['contract', 'network', 'vendor-asserted', 'vendor-logged'] as const;
+export type EvidenceGrade = (typeof evidenceGrades)[number];
+
+export type CompletionStatus =
+  /** The endpoint answered with 2xx; the payload holds its bytes. */
+  | 'ok'
+  /** The endpoint answered with another status, or the transport failed. */
+  | 'error'
+  | 'timeout'
+  /** The gateway stopped between intent and completion; the sweeper closed the call. */
+  | 'unknown'
+  /** The intent became durable too late, and the call was not made. */
+  | 'not_sent';
+
+export type DecisionStatus = 'decided' | 'in_review' | 'refused';
+export type Band = 'high' | 'middle' | 'low';
+
+/** The plain part of a payload: enough to prove the ciphertext, nothing of what it hides. */
+export interface PayloadSeal {
+  readonly keyId: string;
+  /** HMAC of a constant under the subject's key: AES-GCM alone does not commit to its key. */
+  readonly keyCommitment: string;
+  readonly codec: 'identity' | 'deflate-raw';
+  readonly cipher: 'A256GCM';
+  readonly ciphertextDigest: Digest;
+  /** HMAC-SHA256 of the plaintext under a random salt that is kept, and destroyed, with the key. */
+  readonly plaintextCommitment: string;
+}
+
+export interface IntentFacts {
+  readonly kind: 'intent';
+  readonly caller: string;
+  readonly attempt: number;
+  readonly purpose: Purpose;
+  readonly endpoint: {
+    readonly id: string;
+    readonly countries: readonly string[];
+    readonly basis: readonly { readonly country: string; readonly mechanism: string }[];
+    readonly evidence: EvidenceGrade;
+    readonly policy: string;
+  };
+  readonly model: { readonly id: string; readonly version: string };
+  readonly prompt: { readonly id: string; readonly version: string; readonly digest: Digest } | null;
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  readonly context: readonly { readonly id: string; readonly version: string; readonly digest: Digest }[];
+  readonly label: { readonly jurisdiction: LabelSource; readonly dataClass: LabelSource };
+  readonly surfacesDigest: string;
+  readonly requestDigest: string;
+  readonly verdicts: readonly Verdict[];
+}
+
+export interface CompletionFacts {
+  readonly kind: 'completion';
+  readonly endpoint: string;
+  readonly status: CompletionStatus;
+  readonly httpStatus: number | null;
+  readonly providerRequestId: string | null;
+  readonly modelReturned: string | null;
+  readonly usage: { readonly inputTokens: number; readonly outputTokens: number } | null;
+  /** Milliseconds from send to the last byte of the answer. */
+  readonly upstreamMs: number;
+  readonly outputDigest: Digest | null;
+  /** A code of the transport fault (`ECONNREFUSED`, `UND_ERR_BODY_TIMEOUT`); never a message. */
+  readonly fault: string | null;
+}
+
+export interface OutcomeFacts {
+  readonly kind: 'outcome';
+  readonly status: DecisionStatus;
+  readonly band: Band | null;
+  readonly score: { readonly value: number; readonly source: string } | null;
+  readonly bandSet: { readonly id: string; readonly basis: string; readonly tLow: number; readonly tHigh: number } | null;
+  readonly decidedBy: 'model' | 'person' | 'gate';
+  readonly reviewTask: string | null;
+  readonly verdicts: readonly Verdict[];
+  readonly releasedDigest: Digest | null;
+}
+
+export interface RefusalFacts {
+  readonly kind: 'refusal';
+  readonly caller: string;
+  readonly code: string;
+  readonly verdicts: readonly Verdict[];
+}
+
+export interface ReviewFacts {
+  readonly kind: 'review';
+  readonly task: string;
+  readonly reviewer: string;
+  readonly reasonCodes: readonly string[];
+  readonly override: boolean;
+  readonly openMs: number;
+}
+
+export interface SystemFacts {
+  readonly kind: 'release' | 'configuration' | 'access' | 'erasure' | 'completeness';
+  readonly [fact: string]: unknown;
+}
+
+export type EntryFacts = IntentFacts | CompletionFacts | OutcomeFacts | RefusalFacts | ReviewFacts | SystemFacts;
+
+/**
+ * The plain, non-personal part of an entry. Its canonical JSON (RFC 8785) is what the ledger's leaf
+ * commits to, so a field once published keeps its name and meaning for ever.
+ */
+export interface EntryHeader {
+  readonly schema: 1;
+  readonly type: EntryType;
+  readonly entryId: EntryId;
+  /** Entries about the gateway itself carry a UUIDv7 of their own here. */
+  readonly decisionId: DecisionId;
+  readonly callId: CallId | null;
+  readonly tenant: string;
+  readonly cell: string;
+  readonly jurisdiction: string | null;
+  readonly dataClass: string | null;
+  readonly decisionType: string | null;
+  readonly release: Digest | null;
+  /** RFC 3339 with milliseconds, UTC. */
+  readonly time: string;
+  /** SHA-256 of the previous header of the same decision; null in its first entry. */
+  readonly previous: Digest | null;
+  readonly retention: { readonly class: string; readonly clockStart: string } | null;
+  readonly facts: EntryFacts;
+  readonly payload: PayloadSeal | null;
+}

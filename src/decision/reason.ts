@@ -1,0 +1,32 @@
+/**
+ * Why a gate answered as it did. `error` names the row of the error table that a caller gets when
+ * the verdict is a refusal; reasons without one send the decision to a person.
+ */
+export const reasons = {
+  LABEL_MISSING: 'No jurisdiction follows from the caller’s grants and headers.',
+  LABEL_CONFLICT: 'The parts of the label contradict each other.',
+  LABEL_UNGRANTED: 'The caller named a jurisdiction, data class or decision type it was not granted.',
+  CELL_ELSEWHERE: 'The label belongs to a cell that another process hosts.',
+  INJECTION_SUSPECTED: 'Outside text addresses the model or whoever decides, instead of telling facts.',
+  SMUGGLING_CHARACTERS: 'Outside text carries invisible characters that have no honest use.',
+  HIDDEN_TEXT: 'A document carries text that its reader would not see.',
+  DOCUMENT_UNREADABLE: 'A document could not be read within its limits.',
+  DOCUMENT_UNSUPPORTED: 'A document is of a kind that cannot be inspected.',
+  INPUT_TOO_LARGE: 'Outside text is larger or deeper than can be inspected.',
+  VALIDATION_FAILED: 'A detector failed, and a gate that fails is closed.',
+  NO_LAWFUL_ENDPOINT: 'No endpoint is lawful for this label and purpose.',
+  LAWFUL_ENDPOINTS_FAILED: 'Every lawful endpoint was tried and none answered.',
+  STORE_UNAVAILABLE: 'The store did not commit the record in time.',
+  OUTPUT_UNPARSABLE: 'The model’s answer does not match the output schema of the decision type.',
+  OUTPUT_PERSONAL_DATA: 'The answer carries personal data that is not in the decision’s own inputs.',
+  OUTPUT_SECRET: 'The answer carries a secret or a canary.',
+  OUTPUT_FILTER_FAILED: 'The output filter failed, and a gate that fails is closed.',
+  NO_BAND_SET: 'No band set is active for this release.',
+  NO_SCORE: 'The answer carries no usable confidence.',
+  BAND_MIDDLE: 'The confidence lies in the middle band.',
+  BAND_LOW: 'The confidence lies in the low band.',
+  BANDS_NOT_CERTIFIED: 'The band set is not certified and the type does not allow it to decide.',
+  INTERRUPTED: 'The gateway stopped before the call was closed.',
+} as const;
+
+export type ReasonCode = keyof typeof reasons;

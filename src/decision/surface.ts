@@ -1,0 +1,24 @@
+/** Where outside text enters, and the two ways in which text leaves. */
+export const surfaceKinds = ['chat', 'document', 'retrieved', 'tool_result', 'tool_call', 'output'] as const;
+export type SurfaceKind = (typeof surfaceKinds)[number];
+
+/** One piece of outside text with its provenance. */
+export interface SurfaceText {
+  readonly surface: SurfaceKind;
+  /**
+   * Where it stood, as a JSON pointer into the request (RFC 6901), with a part after `#` inside a
+   * document: `/messages/0/content`, `/tools/2/function/description`, `/documents/0#page=3;layer=hidden`.
+   * It names a place, never content: it goes into plain headers (I8).
+   */
+  readonly origin: string;
+  readonly text: string;
+  /** The text was found where a person reading the document would not see it. */
+  readonly hidden?: boolean;
+}
+
+/** A document as it arrived. */
+export interface SurfaceDocument {
+  readonly origin: string;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}

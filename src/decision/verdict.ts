@@ -1,0 +1,37 @@
+import type { Finding } from './finding.ts';
+import type { ReasonCode } from './reason.ts';
+
+export const gateNames = ['label', 'validation', 'residency', 'audit', 'output', 'confidence'] as const;
+export type GateName = (typeof gateNames)[number];
+
+/** A gate's answer. An expected outcome is always one of these; an exception is a fault. */
+export type Verdict = PassVerdict | StopVerdict;
+
+export interface PassVerdict {
+  readonly kind: 'pass';
+  readonly gate: GateName;
+  readonly findings: readonly Finding[];
+}
+
+export interface StopVerdict {
+  readonly kind: 'refuse' | 'review';
+  readonly gate: GateName;
+  readonly reasons: readonly [ReasonCode, ...ReasonCode[]];
+  readonly findings: readonly Finding[];
+  /** Codes and places that explain the verdict to a person; no content of the request (I8). */
+  readonly detail?: string;
+}
+
+export function pass(gate: GateName, findings: readonly Finding[] = []): PassVerdict {
+  return { kind: 'pass', gate, findings };
+}
+
+export function stop(
+  kind: StopVerdict['kind'],
+  gate: GateName,
+  reason: ReasonCode,
+  more: { findings?: readonly Finding[]; detail?: string } = {},
+): StopVerdict {
+  const verdict = { kind, gate, reasons: [reason] as const, findings: more.findings ?? [] };
+  return more.detail === undefined ? verdict : { ...verdict, detail: more.detail };
+}
