@@ -29,7 +29,7 @@ export type CompletionStatus =
   | 'timeout'
   /** The gateway stopped between intent and completion; the sweeper closed the call. */
   | 'unknown'
-  /** The intent became durable too late, and the call was not made. */
+  /** The intent was committed, and it is certain that no byte of the call left. */
   | 'not_sent';
 
 export type DecisionStatus = 'decided' | 'in_review' | 'refused';
@@ -89,7 +89,12 @@ export interface OutcomeFacts {
   readonly status: DecisionStatus;
   readonly band: Band | null;
   readonly score: { readonly value: number; readonly source: string } | null;
-  readonly bandSet: { readonly id: string; readonly basis: string; readonly tLow: number; readonly tHigh: number } | null;
+  readonly bandSet: {
+    readonly id: string;
+    readonly basis: string;
+    readonly tLow: number;
+    readonly tHigh: number;
+  } | null;
   readonly decidedBy: 'model' | 'person' | 'gate';
   readonly reviewTask: string | null;
   readonly verdicts: readonly Verdict[];
@@ -117,7 +122,13 @@ export interface SystemFacts {
   readonly [fact: string]: unknown;
 }
 
-export type EntryFacts = IntentFacts | CompletionFacts | OutcomeFacts | RefusalFacts | ReviewFacts | SystemFacts;
+export type EntryFacts =
+  | IntentFacts
+  | CompletionFacts
+  | OutcomeFacts
+  | RefusalFacts
+  | ReviewFacts
+  | SystemFacts;
 
 /**
  * The plain, non-personal part of an entry. Its canonical JSON (RFC 8785) is what the ledger's leaf

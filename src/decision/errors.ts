@@ -4,13 +4,25 @@
  */
 export const errorTable = {
   // Request
-  REQUEST_MALFORMED: [400, 'The body is not well-formed JSON in UTF-8. Send one JSON object encoded as UTF-8.'],
+  REQUEST_MALFORMED: [
+    400,
+    'The body is not well-formed JSON in UTF-8. Send one JSON object encoded as UTF-8.',
+  ],
   REQUEST_INVALID: [400, 'The request does not match the schema of this route; see /openapi.json.'],
   REQUEST_TOO_DEEP: [400, 'The JSON is nested too deeply. Flatten it or send the nested part as a document.'],
-  REQUEST_TOO_LARGE: [413, 'The body is larger than the configured limit. Send less, or split the documents.'],
+  REQUEST_TOO_LARGE: [
+    413,
+    'The body is larger than the configured limit. Send less, or split the documents.',
+  ],
   REQUEST_TIMEOUT: [408, 'The request did not arrive in time. Send it again over a faster connection.'],
-  MEDIA_TYPE_UNSUPPORTED: [415, 'Send application/json, or multipart/form-data where the route takes documents.'],
-  HEADER_DUPLICATE: [400, 'A countersign-, authorization or idempotency-key header was sent twice. Send it once.'],
+  MEDIA_TYPE_UNSUPPORTED: [
+    415,
+    'Send application/json, or multipart/form-data where the route takes documents.',
+  ],
+  HEADER_DUPLICATE: [
+    400,
+    'A countersign-, authorization or idempotency-key header was sent twice. Send it once.',
+  ],
   HEADER_INVALID: [400, 'A countersign- or idempotency-key header has a value that cannot be read.'],
   STREAM_UNSUPPORTED: [400, 'Streaming is not available yet. Send the request again with "stream": false.'],
   ROUTE_UNKNOWN: [404, 'There is no such route; see /openapi.json.'],
@@ -20,15 +32,27 @@ export const errorTable = {
   KEY_UNKNOWN: [401, 'This API key is unknown or revoked. Ask your operator for a new one.'],
   ROLE_MISSING: [403, 'This API key does not have the role that this route needs.'],
   // Label
-  LABEL_MISSING: [400, 'The jurisdiction is not clear from the grants of this key. Send countersign-jurisdiction.'],
+  LABEL_MISSING: [
+    400,
+    'The jurisdiction is not clear from the grants of this key. Send countersign-jurisdiction.',
+  ],
   LABEL_CONFLICT: [400, 'The parts of the label contradict each other. Send one that fits the grants.'],
   LABEL_UNGRANTED: [403, 'This key was not granted that jurisdiction, data class or decision type.'],
-  CELL_ELSEWHERE: [421, 'Another cell serves this jurisdiction. Send the request to the address in "cellAddress".'],
+  CELL_ELSEWHERE: [
+    421,
+    'Another cell serves this jurisdiction. Send the request to the address in "cellAddress".',
+  ],
   DECISION_TYPE_MISSING: [400, 'Name the decision type in countersign-decision-type.'],
   DECISION_TYPE_UNKNOWN: [404, 'There is no such decision type in this configuration.'],
   // Validation
-  INPUT_REFUSED: [400, 'The input was stopped before the model saw it; "reasons" and "findings" say where and why.'],
-  DOCUMENT_UNREADABLE: [400, 'A document could not be read within its limits. Send a smaller or repaired file.'],
+  INPUT_REFUSED: [
+    400,
+    'The input was stopped before the model saw it; "reasons" and "findings" say where and why.',
+  ],
+  DOCUMENT_UNREADABLE: [
+    400,
+    'A document could not be read within its limits. Send a smaller or repaired file.',
+  ],
   DOCUMENT_UNSUPPORTED: [415, 'A document is of a kind that cannot be inspected. Send PDF or plain text.'],
   INPUT_TOO_LARGE: [413, 'The input is larger or deeper than can be inspected. Send less.'],
   VALIDATION_FAILED: [503, 'The input could not be inspected, so it was not sent. Try again later.'],
@@ -36,11 +60,24 @@ export const errorTable = {
   NO_LAWFUL_ENDPOINT: [403, 'No endpoint is lawful for this label; "nearestMisses" says what is in the way.'],
   LAWFUL_ENDPOINTS_FAILED: [503, 'Every lawful endpoint was tried and none answered. Try again later.'],
   // Audit
-  STORE_UNAVAILABLE: [503, 'The record could not be committed in time, so no call was made. Try again later.'],
-  ANSWER_WITHHELD: [503, 'The answer could not be recorded, so it is withheld. Read the decision later by its id.'],
+  STORE_UNAVAILABLE: [
+    503,
+    'The record could not be committed in time, so no call was made. Try again later.',
+  ],
+  ANSWER_WITHHELD: [
+    503,
+    'The answer could not be recorded, so it is withheld. Read the decision later by its id.',
+  ],
   DECISION_UNKNOWN: [404, 'There is no decision with this id that this key may read.'],
   DECISION_ID_INVALID: [400, 'A decision id is a UUIDv7 in lower-case hexadecimal with hyphens.'],
-  IDEMPOTENCY_IN_PROGRESS: [409, 'The first request with this idempotency key is still being worked on. Ask again.'],
+  RECORD_ALTERED: [
+    500,
+    'The stored record was altered after it was committed. Run "countersign audit verify".',
+  ],
+  IDEMPOTENCY_IN_PROGRESS: [
+    409,
+    'The first request with this idempotency key is still being worked on. Ask again.',
+  ],
   IDEMPOTENCY_MISMATCH: [422, 'This idempotency key was used for a different request. Use a new key.'],
   // Output
   OUTPUT_REFUSED: [403, 'The model’s answer was stopped by the output filter; "reasons" says why.'],
@@ -51,9 +88,15 @@ export const errorTable = {
   TASK_CLOSED: [409, 'This task has been answered.'],
   REASON_CODE_UNKNOWN: [400, 'Use one to four of the reason codes of the decision type.'],
   // Gateway
-  OVERLOADED: [503, 'The gateway is at its limit of concurrent requests. Try again after the Retry-After time.'],
+  OVERLOADED: [
+    503,
+    'The gateway is at its limit of concurrent requests. Try again after the Retry-After time.',
+  ],
   SHUTTING_DOWN: [503, 'The gateway is shutting down. Send the request to another instance.'],
-  INTERNAL: [500, 'The gateway failed and closed. The request id lets your operator find the fault in the log.'],
+  INTERNAL: [
+    500,
+    'The gateway failed and closed. The request id lets your operator find the fault in the log.',
+  ],
 } as const satisfies Record<string, readonly [status: number, message: string]>;
 
 export type ErrorCode = keyof typeof errorTable;
@@ -67,7 +110,10 @@ export class CountersignError extends Error {
   readonly httpStatus: number;
   readonly extra: Readonly<Record<string, unknown>>;
 
-  constructor(code: ErrorCode, options: { detail?: string; extra?: Record<string, unknown>; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    options: { detail?: string; extra?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
     super(
       options.detail ?? errorTable[code][1],
       options.cause === undefined ? undefined : { cause: options.cause },

@@ -23,6 +23,7 @@ export const reasons = {
   OUTPUT_FILTER_FAILED: 'The output filter failed, and a gate that fails is closed.',
   NO_BAND_SET: 'No band set is active for this release.',
   NO_SCORE: 'The answer carries no usable confidence.',
+  SCORE_CONTRADICTS: 'The confidence supports one outcome and the answer recommends another.',
   BAND_MIDDLE: 'The confidence lies in the middle band.',
   BAND_LOW: 'The confidence lies in the low band.',
   BANDS_NOT_CERTIFIED: 'The band set is not certified and the type does not allow it to decide.',

@@ -1,0 +1,88 @@
+import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { codeOf, DataFolderInUseError, StorageSetupError } from './errors.ts';
+import { processIdentity } from './process-identity.ts';
+
+export interface DataFolderLock {
+  release(): Promise<void>;
+}
+
+interface Holder {
+  readonly pid: number;
+  readonly identity: string;
+}
+
+/**
+ * Makes this process the only gateway on a data folder. A lock whose holder has died is replaced.
+ *
+ * @throws StorageSetupError that names the pid of the gateway that holds the folder.
+ */
+export async function lockDataFolder(folder: string): Promise<DataFolderLock> {
+  const path = join(folder, 'gateway.lock');
+  const own: Holder = { pid: process.pid, identity: processIdentity(process.pid) ?? '' };
+  for (;;) {
+    if (await createLock(path, own)) return { release: () => unlink(path) };
+    const holder = await readHolder(path);
+    if (holder !== null && isAlive(holder)) {
+      throw new DataFolderInUseError(
+        `Another gateway (pid ${holder.pid}) is using the data folder ${folder}. Stop it, or give this one a data folder of its own.`,
+      );
+    }
+    if (holder !== null) await removeStale(path, holder);
+  }
+}
+
+function isAlive(holder: Holder): boolean {
+  return processIdentity(holder.pid) === holder.identity;
+}
+
+/** Written aside and linked into place, so that no reader ever sees a lock that is half written. */
+async function createLock(path: string, own: Holder): Promise<boolean> {
+  const draft = `${path}.${randomUUID()}`;
+  await writeFile(draft, JSON.stringify(own), { flag: 'wx', mode: 0o600 });
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await unlink(draft);
+  }
+}
+
+async function readHolder(path: string): Promise<Holder | null> {
+  try {
+    const holder: Holder = JSON.parse(await readFile(path, 'utf8'));
+    return holder;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    if (error instanceof SyntaxError) {
+      throw new StorageSetupError(
+        `The lock file ${path} is damaged. Remove it when no gateway uses the folder.`,
+      );
+    }
+    throw error;
+  }
+}
+
+/**
+ * Moves a stale lock away. Of two starters that see the same stale lock, the slower could move away the
+ * new lock of the faster: it then finds a living holder in what it moved, and puts it back.
+ */
+async function removeStale(path: string, stale: Holder): Promise<void> {
+  const moved = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, moved);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw error;
+  }
+  const holder = await readHolder(moved);
+  if (holder !== null && (holder.pid !== stale.pid || holder.identity !== stale.identity)) {
+    await rename(moved, path);
+    return;
+  }
+  await unlink(moved);
+}
