@@ -1,0 +1,167 @@
+import { isIP } from 'node:net';
+import { Pool } from 'undici';
+import { digestOf } from '../decision/canonical.ts';
+import { InvariantError } from '../decision/errors.ts';
+import type { CommittedIntent, LawfulEndpoint } from '../decision/passage.ts';
+import { type EgressResult, Exchange } from './exchange.ts';
+import type { Endpoint } from './policy.ts';
+
+export interface EgressOptions {
+  readonly endpoints: readonly Endpoint[];
+  /** Turns `env:NAME` or `file:PATH` into the secret; asked once per endpoint, when egress is made. */
+  readonly resolveCredential: (reference: string) => string;
+  /** The filter's word that an endpoint object is its own, and not a copy. */
+  readonly isLawful: (candidate: unknown) => boolean;
+  /** The audit room's word that an intent object is its own. */
+  readonly isCommitted: (candidate: unknown) => boolean;
+  /** Epoch milliseconds. */
+  readonly nowMs: () => number;
+  /** Longest answer accepted, bytes; 8 MiB unless told. */
+  readonly responseBytesMax?: number;
+}
+
+interface Transmission {
+  readonly endpoint: LawfulEndpoint;
+  /** Not to be changed until the result is there. */
+  readonly body: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Epoch milliseconds by the same clock as `nowMs`; the endpoint's `timeoutMs` may end the wait earlier. */
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface SendRequest extends Transmission {
+  readonly intent: CommittedIntent;
+  /** Appended to the endpoint's URL: `/chat/completions`. */
+  readonly path: string;
+}
+
+export interface Egress {
+  /**
+   * Sends one committed call, once: nothing is retried or redirected here.
+   * @throws InvariantError when the endpoint or intent is not genuine, they do not belong together,
+   * the body is not the one committed, or the intent has been used
+   */
+  send(request: SendRequest): Promise<EgressResult>;
+  /**
+   * Tells a webhook about a decision. There is no call to record, so it needs no intent.
+   * @throws InvariantError when the endpoint is not genuine or not lawful as a webhook
+   */
+  notify(notice: Transmission): Promise<EgressResult>;
+  /** Waits for what is in flight; later sends are faults. */
+  close(): Promise<void>;
+}
+
+interface Exit {
+  readonly pool: Pool;
+  readonly basePath: string;
+  readonly timeoutMs: number;
+  readonly credential: Readonly<Record<string, string>>;
+}
+
+const connectTimeoutMs = 5_000;
+const defaultResponseBytesMax = 8 * 1024 * 1024;
+/** `host` would also choose the TLS name; the others are the client's or the credential's own. */
+const reservedHeader =
+  /^(host|authorization|x-api-key|api-key|connection|content-length|transfer-encoding|expect|te|trailer|upgrade|keep-alive|cookie|accept-encoding|proxy-.*)$/i;
+const pathPattern = /^(\/[A-Za-z0-9._~:@!$&'()*+,;=-]+)+$/;
+
+/** The only file that opens a socket to an endpoint (I3). */
+export function createEgress(options: EgressOptions): Egress {
+  const responseBytesMax = options.responseBytesMax ?? defaultResponseBytesMax;
+  const exits = new Map(options.endpoints.map((endpoint) => [endpoint.id, openExit(endpoint, options)]));
+  const used = new WeakSet<CommittedIntent>();
+  let closed = false;
+
+  const transmit = (exit: Exit, path: string, request: Transmission): Promise<EgressResult> =>
+    new Promise((resolve) => {
+      const { endpoint, body, deadlineMs, signal } = request;
+      const expired = () => (options.nowMs() < endpoint.validUntilMs ? null : 'EXPIRED');
+      const exchange = new Exchange({ responseBytesMax, lastWord: expired }, (result) => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        resolve(result);
+      });
+      const onAbort = () => exchange.stop('ABORTED');
+      const waitMs = Math.min(deadlineMs - options.nowMs(), exit.timeoutMs);
+      const timer = setTimeout(() => exchange.stop('TIMEOUT'), waitMs);
+      const refusal = closed
+        ? 'CLOSED'
+        : (expired() ?? (signal?.aborted ? 'ABORTED' : waitMs > 0 ? null : 'DEADLINE'));
+      if (refusal !== null) return exchange.stop(refusal);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const headers = { ...request.headers, 'accept-encoding': 'identity', ...exit.credential };
+      exit.pool.dispatch({ method: 'POST', path, headers, body }, exchange);
+    });
+
+  const exitOf = (endpoint: LawfulEndpoint, headers: Readonly<Record<string, string>>): Exit => {
+    if (!options.isLawful(endpoint))
+      throw new InvariantError('an endpoint that the lawful filter did not return');
+    const exit = exits.get(endpoint.id);
+    if (exit === undefined) throw new InvariantError('a lawful endpoint without an exit');
+    if (Object.keys(headers).some((name) => reservedHeader.test(name))) {
+      throw new InvariantError('a header that only egress may set');
+    }
+    return exit;
+  };
+
+  return {
+    send: async (request) => {
+      const { endpoint, intent, body, path } = request;
+      const exit = exitOf(endpoint, request.headers);
+      if (!options.isCommitted(intent))
+        throw new InvariantError('an intent that the audit room did not commit');
+      if (intent.endpointId !== endpoint.id) throw new InvariantError('an intent for another endpoint');
+      if (digestOf(body) !== intent.requestDigest)
+        throw new InvariantError('a body other than the one committed');
+      if (!pathPattern.test(path) || path.includes('/..'))
+        throw new InvariantError('a path that leaves its endpoint');
+      if (used.has(intent)) throw new InvariantError('an intent that was used before');
+      used.add(intent);
+      return transmit(exit, exit.basePath + path, request);
+    },
+    notify: async (notice) => {
+      const exit = exitOf(notice.endpoint, notice.headers);
+      if (notice.endpoint.purpose !== 'webhook')
+        throw new InvariantError('an endpoint that is not lawful as a webhook');
+      return transmit(exit, exit.basePath === '' ? '/' : exit.basePath, notice);
+    },
+    close: async () => {
+      closed = true;
+      await Promise.all([...exits.values()].map(({ pool }) => pool.close()));
+    },
+  };
+}
+
+function openExit(endpoint: Endpoint, { resolveCredential }: EgressOptions): Exit {
+  const url = new URL(endpoint.url);
+  const pool = new Pool(url.origin, {
+    connections: endpoint.connections,
+    // One request at a time on a socket, and HTTP/1.1 only: a POST that may have been read is never
+    // written again by the client (RFC 9110, section 9.2.2).
+    pipelining: 1,
+    allowH2: false,
+    connectTimeout: connectTimeoutMs,
+    headersTimeout: endpoint.timeoutMs,
+    bodyTimeout: endpoint.timeoutMs,
+    connect: {
+      // Said here, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment does not unsay it.
+      rejectUnauthorized: true,
+      ...(isIP(url.hostname) === 0 && !url.hostname.startsWith('[') ? { servername: url.hostname } : {}),
+    },
+  });
+  const basePath = url.pathname.replace(/\/+$/, '');
+  return {
+    pool,
+    basePath,
+    timeoutMs: endpoint.timeoutMs,
+    credential: credentialHeader(endpoint, resolveCredential),
+  };
+}
+
+function credentialHeader(
+  endpoint: Endpoint,
+  resolve: (reference: string) => string,
+): Record<string, string> {
+  return endpoint.credential === 'none' ? {} : { authorization: `Bearer ${resolve(endpoint.credential)}` };
+}

@@ -1,0 +1,93 @@
+import type { Label, Purpose } from '../decision/label.ts';
+import { isAnywhere, type PolicyIndex, type Terms, touchedCountries } from './policy-index.ts';
+import type { Endpoint } from './policy.ts';
+import { isLive, validityOf } from './validity.ts';
+
+/** Why one endpoint was not lawful: codes with countries and mechanism ids, nothing of the request. */
+export interface NearMiss {
+  readonly endpoint: string;
+  /** `NO_MECHANISM US; MECHANISM_NOT_LIVE JP eu-jp-adequacy` */
+  readonly why: string;
+}
+
+interface MissedRequest {
+  readonly label: Label;
+  readonly purpose: Purpose;
+  readonly modelId?: string;
+  readonly nowMs: number;
+}
+
+const missCountMax = 5;
+const obstacleCountMax = 4;
+
+/** The endpoints with the least in the way, those that offer the purpose and model first. */
+export function nearestMisses(
+  endpoints: readonly Endpoint[],
+  index: PolicyIndex,
+  request: MissedRequest,
+): readonly NearMiss[] {
+  const { label, purpose, nowMs } = request;
+  const terms = index.termsFor(label.jurisdiction, label.dataClass, purpose);
+  const misses = endpoints.map((endpoint) => {
+    const unfit = unfitness(endpoint, request);
+    return { endpoint, unfit, obstacles: [...unfit, ...obstaclesTo(endpoint, index, terms, nowMs)] };
+  });
+  misses.sort((a, b) => a.unfit.length - b.unfit.length || a.obstacles.length - b.obstacles.length);
+  return misses.slice(0, missCountMax).map(({ endpoint, obstacles }) => ({
+    endpoint: endpoint.id,
+    why: summary(obstacles),
+  }));
+}
+
+function summary(obstacles: readonly string[]): string {
+  const shown = obstacles.slice(0, obstacleCountMax).join('; ');
+  const hidden = obstacles.length - obstacleCountMax;
+  return hidden > 0 ? `${shown}; and ${hidden} more` : shown;
+}
+
+function unfitness(endpoint: Endpoint, request: MissedRequest): string[] {
+  const unfit: string[] = [];
+  if (!endpoint.purposes.includes(request.purpose)) unfit.push(`PURPOSE_NOT_OFFERED ${request.purpose}`);
+  // The model's name may come from the caller's body, so it is not repeated.
+  const { modelId } = request;
+  if (modelId !== undefined && endpoint.models.every((m) => m.id !== modelId))
+    unfit.push('MODEL_NOT_OFFERED');
+  return unfit;
+}
+
+function obstaclesTo(endpoint: Endpoint, index: PolicyIndex, terms: Terms, nowMs: number): string[] {
+  const obstacles: string[] = [];
+  if (isAnywhere(endpoint)) obstacles.push('PLACE_UNKNOWN');
+  if (!isLive(validityOf(endpoint.contract), nowMs)) obstacles.push('CONTRACT_NOT_LIVE');
+  for (const country of endpoint.operator.controlledFrom) {
+    if (terms.denied.has(country)) obstacles.push(`CONTROL_DENIED ${country}`);
+  }
+  for (const country of touchedCountries(endpoint)) {
+    const obstacle = terms.denied.has(country)
+      ? `COUNTRY_DENIED ${country}`
+      : obstacleInto(country, endpoint.operator.legalEntity, index, terms, nowMs);
+    if (obstacle !== null) obstacles.push(obstacle);
+  }
+  return obstacles;
+}
+
+/** How far the furthest mechanism gets: does it reach, cover the class, suffice by rule, stand in force? */
+function obstacleInto(
+  country: string,
+  legalEntity: string,
+  index: PolicyIndex,
+  terms: Terms,
+  nowMs: number,
+): string | null {
+  const reaching = index.mechanismsTo(terms.jurisdiction, country, legalEntity);
+  const [first] = reaching;
+  if (first === undefined) return `NO_MECHANISM ${country}`;
+  const covering = reaching.filter(({ mechanism }) => index.covers(mechanism, terms.dataClass));
+  const [cover] = covering;
+  if (cover === undefined) return `CLASS_NOT_COVERED ${country} ${first.mechanism.id}`;
+  const allowed = covering.filter(({ mechanism }) => terms.kinds.has(mechanism.kind));
+  const [candidate] = allowed;
+  if (candidate === undefined) return `KIND_NOT_ALLOWED ${country} ${cover.mechanism.id}`;
+  if (allowed.some(({ validity }) => isLive(validity, nowMs))) return null;
+  return `MECHANISM_NOT_LIVE ${country} ${candidate.mechanism.id}`;
+}
