@@ -1,0 +1,48 @@
+import { isJsonObject, parseJson } from './json-value.ts';
+
+/** How a simulated endpoint meets its callers. Every mode but `ok` and `slow` is a way to fail. */
+export type Behaviour =
+  | { readonly mode: 'ok' }
+  /** Nobody listens: connections are refused until another behaviour is set from inside. */
+  | { readonly mode: 'refuse' }
+  /** The request is read and never answered. */
+  | { readonly mode: 'hang' }
+  /** The request is read, then the connection is reset. */
+  | { readonly mode: 'reset' }
+  /** The connection is reset after half of the answer. */
+  | { readonly mode: 'reset-mid-body' }
+  | { readonly mode: 'status'; readonly status: number }
+  /** 200, and a body that is no JSON. */
+  | { readonly mode: 'garbage' }
+  /** A right answer, late. */
+  | { readonly mode: 'slow'; readonly delayMs: number };
+
+const delayMsMax = 600_000;
+
+/** The behaviour in the body of `POST /simulator/behaviour`, or a sentence about what is wrong with it. */
+export function readBehaviour(body: string): Behaviour | string {
+  const value = parseJson(body);
+  if (!isJsonObject(value)) return 'The body is not a JSON object.';
+  const { mode, status, delayMs } = value;
+  switch (mode) {
+    case 'ok':
+    case 'refuse':
+    case 'hang':
+    case 'reset':
+    case 'reset-mid-body':
+    case 'garbage':
+      return { mode };
+    case 'status':
+      return isIntegerWithin(status, 400, 599) ? { mode, status } : '"status" is an integer from 400 to 599.';
+    case 'slow':
+      return isIntegerWithin(delayMs, 0, delayMsMax)
+        ? { mode, delayMs }
+        : '"delayMs" is an integer from 0 to 600000.';
+    default:
+      return '"mode" is ok, refuse, hang, reset, reset-mid-body, status, garbage or slow.';
+  }
+}
+
+function isIntegerWithin(value: unknown, low: number, high: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= low && value <= high;
+}
