@@ -1,0 +1,273 @@
+import { v7 as uuidV7 } from 'uuid';
+import { canonicalJson, sha256 } from '../decision/canonical.ts';
+import type {
+  CompletionFacts,
+  EntryFacts,
+  EntryHeader,
+  EntryType,
+  IntentFacts,
+  OutcomeFacts,
+  RefusalFacts,
+  ReviewFacts,
+  SystemFacts,
+} from '../decision/entry.ts';
+import { InvariantError } from '../decision/errors.ts';
+import type { CallId, DecisionId, Digest, EntryId } from '../decision/ids.ts';
+import type { CommittedIntent } from '../decision/passage.ts';
+import type { Insert } from '../storage/table.ts';
+import { StoreUnavailableError } from '../storage/errors.ts';
+import type { Store } from '../storage/store.ts';
+import type { KeyForDecision } from './key-store.ts';
+import { sealPayload } from './payload.ts';
+import type {
+  CompletionPayload,
+  IntentPayload,
+  OutcomePayload,
+  RefusalPayload,
+  ReviewPayload,
+} from './payload-content.ts';
+import { entriesTable, findEntries } from './repository.ts';
+
+/** What every header of one decision repeats. */
+export interface RecordSubject {
+  readonly decisionId: DecisionId;
+  readonly tenant: string;
+  readonly jurisdiction: string | null;
+  readonly dataClass: string | null;
+  readonly decisionType: string | null;
+  readonly release: Digest | null;
+  readonly retention: { readonly class: string; readonly clockStart: string } | null;
+}
+
+interface Draft {
+  readonly type: EntryType;
+  readonly callId: CallId | null;
+  readonly facts: EntryFacts;
+  readonly payload: object | null;
+}
+
+const genuineIntents = new WeakSet<object>();
+
+/** True for intents that this room committed; egress asks before it opens a socket. */
+export function isCommittedIntent(candidate: unknown): candidate is CommittedIntent {
+  return typeof candidate === 'object' && candidate !== null && genuineIntents.has(candidate);
+}
+
+/**
+ * The growing record of one decision. Each append names the digest of the header before it, so the
+ * entries form one chain; two writers cannot both continue it (a unique constraint refuses the second).
+ */
+export class DecisionRecord {
+  readonly subject: RecordSubject;
+  readonly #store: Store;
+  readonly #key: KeyForDecision | null;
+  readonly #nowMs: () => number;
+  #previous: Digest | null;
+  #keyInserted = false;
+  #busy = false;
+
+  constructor(options: {
+    store: Store;
+    subject: RecordSubject;
+    /** null for records that never carry a payload. */
+    key: KeyForDecision | null;
+    previous: Digest | null;
+    nowMs: () => number;
+  }) {
+    this.#store = options.store;
+    this.subject = options.subject;
+    this.#key = options.key;
+    this.#previous = options.previous;
+    this.#nowMs = options.nowMs;
+  }
+
+  /**
+   * Makes the intent durable. Only what this returns opens the way out (I1).
+   * @throws StoreUnavailableError when the store did not commit in time; no call may follow
+   */
+  async intend(
+    callId: CallId,
+    facts: Omit<IntentFacts, 'kind'>,
+    payload: IntentPayload,
+  ): Promise<CommittedIntent> {
+    const draft = { type: 'intent', callId, facts: { kind: 'intent', ...facts }, payload } as const;
+    let entryId: EntryId;
+    try {
+      entryId = await this.#append([draft]);
+    } catch (error) {
+      if (error instanceof StoreUnavailableError && error.sent) this.#closeIfLate(callId, facts, error.late);
+      throw error;
+    }
+    const intent = Object.freeze({
+      decisionId: this.subject.decisionId,
+      callId,
+      entryId,
+      endpointId: facts.endpoint.id,
+      requestDigest: facts.requestDigest,
+    }) as CommittedIntent;
+    genuineIntents.add(intent);
+    return intent;
+  }
+
+  async complete(
+    intent: CommittedIntent,
+    facts: Omit<CompletionFacts, 'kind'>,
+    payload: CompletionPayload | null,
+  ) {
+    const full: CompletionFacts = { kind: 'completion', ...facts };
+    await this.#append([{ type: 'completion', callId: intent.callId, facts: full, payload }]);
+  }
+
+  /** Seals the decision; rows of other tables that must appear with it go into the same transaction. */
+  async seal(
+    facts: Omit<OutcomeFacts, 'kind'>,
+    payload: OutcomePayload | null,
+    companions: readonly Insert[] = [],
+  ) {
+    await this.#append(
+      [{ type: 'outcome', callId: null, facts: { kind: 'outcome', ...facts }, payload }],
+      companions,
+    );
+  }
+
+  async refuse(facts: Omit<RefusalFacts, 'kind'>, payload: RefusalPayload | null) {
+    await this.#append([{ type: 'refusal', callId: null, facts: { kind: 'refusal', ...facts }, payload }]);
+  }
+
+  /** A reviewer's answer and the outcome it leads to: both become durable, or neither. */
+  async sealReviewed(
+    review: { facts: Omit<ReviewFacts, 'kind'>; payload: ReviewPayload },
+    outcome: { facts: Omit<OutcomeFacts, 'kind'>; payload: OutcomePayload },
+    companions: readonly Insert[],
+  ) {
+    await this.#append(
+      [
+        { type: 'review', callId: null, facts: { kind: 'review', ...review.facts }, payload: review.payload },
+        {
+          type: 'outcome',
+          callId: null,
+          facts: { kind: 'outcome', ...outcome.facts },
+          payload: outcome.payload,
+        },
+      ],
+      companions,
+    );
+  }
+
+  /** Closes a call that nobody finished; carries no payload because nothing came back. */
+  async closeUnknown(callId: CallId, endpoint: string) {
+    const facts = emptyCompletion(endpoint, 'unknown');
+    await this.#append([{ type: 'completion', callId, facts, payload: null }]);
+  }
+
+  async system(type: SystemFacts['kind'], facts: SystemFacts) {
+    await this.#append([{ type, callId: null, facts, payload: null }]);
+  }
+
+  /** Appends one entry, or several in one transaction; returns the id of the last. */
+  async #append(drafts: readonly [Draft, ...Draft[]], companions: readonly Insert[] = []): Promise<EntryId> {
+    if (this.#busy) throw new InvariantError('two appends to one decision at once');
+    this.#busy = true;
+    const inserts: Insert[] = [];
+    let previous = this.#previous;
+    let entryId: EntryId | null = null;
+    for (const draft of drafts) {
+      const built = this.#build(draft, previous);
+      inserts.push({ table: entriesTable, row: built.row });
+      previous = built.headerDigest;
+      entryId = built.entryId;
+    }
+    const carriesPayload = drafts.some((draft) => draft.payload !== null);
+    if (carriesPayload && this.#key?.insert && !this.#keyInserted) inserts.push(this.#key.insert);
+    await this.#store.commit({ inserts: [...inserts, ...companions] });
+    // Not in a finally block: after a failed append nobody knows the chain's end, so it stays closed.
+    this.#previous = previous;
+    this.#keyInserted ||= carriesPayload;
+    this.#busy = false;
+    if (entryId === null) throw new InvariantError('an append without an entry');
+    return entryId;
+  }
+
+  #build(draft: Draft, previous: Digest | null) {
+    const { subject } = this;
+    const entryId = uuidV7() as EntryId;
+    const sealed = draft.payload === null ? null : this.#seal(draft.payload, entryId);
+    const header: EntryHeader = {
+      schema: 1,
+      type: draft.type,
+      entryId,
+      decisionId: subject.decisionId,
+      callId: draft.callId,
+      tenant: subject.tenant,
+      cell: this.#store.cell,
+      jurisdiction: subject.jurisdiction,
+      dataClass: subject.dataClass,
+      decisionType: subject.decisionType,
+      release: subject.release,
+      time: new Date(this.#nowMs()).toISOString(),
+      previous,
+      retention: subject.retention,
+      facts: draft.facts,
+      payload: sealed?.seal ?? null,
+    };
+    const headerBytes = Buffer.from(canonicalJson(header));
+    const digest = sha256(headerBytes);
+    const row = [
+      entryId,
+      subject.decisionId,
+      draft.callId,
+      draft.type,
+      subject.tenant,
+      this.#store.cell,
+      subject.decisionType,
+      headerBytes,
+      digest,
+      previous === null ? null : Buffer.from(previous.slice('sha256:'.length), 'hex'),
+      sealed?.seal.keyId ?? null,
+      sealed?.ciphertext ?? null,
+    ];
+    return { entryId, headerDigest: `sha256:${digest.toString('hex')}` as Digest, row };
+  }
+
+  #seal(payload: object, entryId: EntryId) {
+    if (this.#key === null) throw new InvariantError('a payload without a key was to be recorded');
+    return sealPayload(Buffer.from(JSON.stringify(payload)), this.#key.key, entryId);
+  }
+
+  /** An intent that became durable after we gave up on it gets its completion: the call was not made. */
+  #closeIfLate(callId: CallId, facts: Omit<IntentFacts, 'kind'>, late: Promise<boolean>): void {
+    const close = async () => {
+      if (!(await late)) return;
+      const open = await this.#reread();
+      if (open === null) return;
+      this.#previous = open;
+      this.#busy = false;
+      const completion = emptyCompletion(facts.endpoint.id, 'not_sent');
+      await this.#append([{ type: 'completion', callId, facts: completion, payload: null }]);
+    };
+    // The sweeper closes what this cannot: a store that is still away is the likely reason.
+    close().catch((error: unknown) => {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+    });
+  }
+
+  async #reread(): Promise<Digest | null> {
+    const last = (await findEntries(this.#store, this.subject.decisionId)).at(-1);
+    return last?.header.type === 'intent' ? (`sha256:${last.headerDigest.toString('hex')}` as Digest) : null;
+  }
+}
+
+function emptyCompletion(endpoint: string, status: 'unknown' | 'not_sent'): CompletionFacts {
+  return {
+    kind: 'completion',
+    endpoint,
+    status,
+    httpStatus: null,
+    providerRequestId: null,
+    modelReturned: null,
+    usage: null,
+    upstreamMs: 0,
+    outputDigest: null,
+    fault: null,
+  };
+}
