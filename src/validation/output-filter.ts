@@ -1,0 +1,98 @@
+import { canonicalJson, digestOf } from '../decision/canonical.ts';
+import type { Finding } from '../decision/finding.ts';
+import type { Digest } from '../decision/ids.ts';
+import type { ReasonCode } from '../decision/reason.ts';
+import { pass, stop, type StopVerdict, type Verdict } from '../decision/verdict.ts';
+import { FILTER_VERSION, maskText, type Masking, masks, maskValue, OWN_SUFFIX } from './output/masking.ts';
+import { defaultValidationPolicy, type OutputActions, type ValidationPolicy } from './policy.ts';
+
+export interface OutputOptions {
+  /** The decision's own inputs: what stands in them is not somebody else's. */
+  readonly ownTexts: readonly string[];
+  /** Markers of the system prompt that no honest answer holds, of at least 8 characters. */
+  readonly canaries: readonly string[];
+  readonly actions: OutputActions;
+}
+
+export interface FilteredText {
+  readonly verdict: Verdict;
+  readonly text: string;
+}
+
+export interface FilteredValue {
+  readonly verdict: Verdict;
+  readonly value: unknown;
+}
+
+export interface OutputFilter {
+  readonly name: string;
+  readonly version: string;
+  /** What determines its answers, as canonical JSON, and the digest of it. */
+  readonly content: string;
+  readonly digest: Digest;
+  /** The text with what is found replaced by its class, and the verdict on it. Never throws (I6). */
+  filterText(input: OutputOptions & { readonly text: string }): FilteredText;
+  /** The same for every string, number and key of a parsed JSON value. Never throws (I6). */
+  filterValue(input: OutputOptions & { readonly value: unknown }): FilteredValue;
+}
+
+const top = { pointer: '', key: '' };
+
+/** What stands between an answer and the one who asked. Pure and deterministic (I7). */
+export function createOutputFilter(policy: ValidationPolicy = defaultValidationPolicy): OutputFilter {
+  const { canonical, limits } = policy;
+  const content = canonicalJson({
+    version: FILTER_VERSION,
+    masks,
+    canonical,
+    findingsMax: limits.findingsMax,
+  });
+  const run = <T>(
+    options: OutputOptions,
+    nothing: T,
+    mask: (masking: Masking) => T,
+  ): { verdict: Verdict; left: T } => {
+    try {
+      const { ownTexts, canaries, actions } = options;
+      const findings: Finding[] = [];
+      const left = mask({ ownTexts, canaries, limits: canonical, findings });
+      return { verdict: verdictOn(findings, actions, limits.findingsMax), left };
+    } catch (fault) {
+      // Nothing of an answer is left that could not be filtered (I6).
+      const detail = fault instanceof Error ? fault.name : 'unknown';
+      return { verdict: stop('refuse', 'output', 'OUTPUT_FILTER_FAILED', { detail }), left: nothing };
+    }
+  };
+  return {
+    name: 'output-filter',
+    version: FILTER_VERSION,
+    content,
+    digest: digestOf(content),
+    filterText({ text, ...options }) {
+      const { verdict, left } = run(options, '', (masking) => maskText(text, top, masking));
+      return { verdict, text: left };
+    },
+    filterValue({ value, ...options }) {
+      const { verdict, left } = run<unknown>(options, null, (masking) => maskValue(value, top, masking));
+      return { verdict, value: left };
+    },
+  };
+}
+
+function verdictOn(findings: readonly Finding[], actions: OutputActions, findingsMax: number): Verdict {
+  const others = findings.filter(({ rule }) => !rule.endsWith(OWN_SUFFIX));
+  const isSecret = ({ rule }: Finding) => rule === 'canary' || rule.startsWith('secret-');
+  // Those that stop an answer come first, so that a cap does not cut them off.
+  const kept = [...others, ...findings.filter((finding) => !others.includes(finding))].slice(0, findingsMax);
+  const groups: readonly (readonly [ReasonCode, OutputActions[keyof OutputActions], boolean])[] = [
+    ['OUTPUT_SECRET', actions.secrets, others.some(isSecret)],
+    ['OUTPUT_PERSONAL_DATA', actions.personalData, others.some((finding) => !isSecret(finding))],
+  ];
+  for (const kind of ['refuse', 'review'] as const) {
+    const reasons = groups.filter(([, action, seen]) => seen && action === kind).map(([reason]) => reason);
+    if (reasons.length > 0) {
+      return { kind, gate: 'output', reasons: reasons as unknown as StopVerdict['reasons'], findings: kept };
+    }
+  }
+  return pass('output', kept);
+}
