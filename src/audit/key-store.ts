@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import { v7 as uuidV7 } from 'uuid';
+import { mintId } from './mint.ts';
 import type { Insert } from '../storage/table.ts';
 import type { Keyring } from '../storage/keyring.ts';
 import type { Store } from '../storage/store.ts';
 import { findKey, findSubjectKey, insertSubjectKey, subjectKeysTable } from './repository.ts';
-import { type SubjectKey, makeSubjectKey, packSubjectKey, unpackSubjectKey } from './subject-key.ts';
+import { type SubjectKey, makeSubjectKey, readSubjectKey } from './subject-key.ts';
 
 /** A key and, when it is new, the row that makes it durable together with its first entry. */
 export interface KeyForDecision {
@@ -36,20 +36,20 @@ export function createKeyStore(store: Store, keyring: Keyring): KeyStore {
       stored.keyringKeyId,
       context(tenant, stored.keyId),
     );
-    return unpackSubjectKey(stored.keyId, packed);
+    return readSubjectKey(stored.keyId, packed);
   }
 
   async function wrapNew(tenant: string) {
-    const key = makeSubjectKey(uuidV7());
-    const wrappedKey = await keyring.wrap(packSubjectKey(key), context(tenant, key.keyId));
+    const key = makeSubjectKey(mintId());
+    const wrappedKey = await keyring.wrap(key.secret, context(tenant, key.keyId));
     return { key, wrappedKey };
   }
 
   async function keyOfSubject(tenant: string, subject: string): Promise<SubjectKey> {
-    const mac = keyring.mac('subject', `${tenant}\u0000${subject}`);
-    const cacheKey = mac.toString('base64');
+    const cacheKey = `${tenant}\u0000${subject}`;
     const cached = subjects.get(cacheKey);
     if (cached) return cached;
+    const mac = keyring.mac('subject', cacheKey);
     let stored = await findSubjectKey(store, tenant, mac);
     if (!stored) {
       const { key, wrappedKey } = await wrapNew(tenant);

@@ -1,20 +1,17 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  hkdfSync,
-  randomBytes,
-  timingSafeEqual,
-} from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { digestOf } from '../decision/canonical.ts';
 import type { PayloadSeal } from '../decision/entry.ts';
 import type { EntryId } from '../decision/ids.ts';
-import { type SubjectKey, keyCommitment } from './subject-key.ts';
+import { randomBytesPooled } from './random.ts';
+import type { SubjectKey } from './subject-key.ts';
 
 const nonceBytes = 12;
 const tagBytes = 16;
-const compressFromBytes = 256;
+/** Below this a payload fits its row anyway, and compressing costs more than it saves. */
+const compressFromBytes = 1024;
+/** Small windows: a payload is a few kilobytes, and the default's tables cost more to clear than to use. */
+const deflateOptions = { level: 1, memLevel: 4, windowBits: 13 } as const;
 /** Bounds what a payload may inflate to; larger than any request the gateway accepts. */
 const plaintextBytesMax = 512 * 1024 * 1024;
 
@@ -22,24 +19,26 @@ export class PayloadError extends Error {
   override name = 'PayloadError';
 }
 
-/** Compresses, then encrypts under a key of this entry alone: nonce ‖ ciphertext ‖ tag. */
+/** Compresses, then encrypts, bound to its entry: nonce ‖ ciphertext ‖ tag. */
 export function sealPayload(
   plaintext: Buffer,
   key: SubjectKey,
   entryId: EntryId,
 ): { seal: PayloadSeal; ciphertext: Buffer } {
   const codec = plaintext.length < compressFromBytes ? 'identity' : 'deflate-raw';
-  const packed = codec === 'identity' ? plaintext : deflateRawSync(plaintext, { level: 1 });
-  const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv('aes-256-gcm', entryKey(key, entryId), nonce);
+  const packed = codec === 'identity' ? plaintext : deflateRawSync(plaintext, deflateOptions);
+  // A subject's key seals far fewer than the 2^32 payloads up to which random nonces are safe
+  // (NIST SP 800-38D, section 8.3).
+  const nonce = randomBytesPooled(nonceBytes);
+  const cipher = createCipheriv('aes-256-gcm', key.encryptionKey, nonce);
   cipher.setAAD(Buffer.from(entryId));
   const ciphertext = Buffer.concat([nonce, cipher.update(packed), cipher.final(), cipher.getAuthTag()]);
   const seal: PayloadSeal = {
-    keyId: key.keyId,
-    keyCommitment: keyCommitment(key),
-    codec,
     cipher: 'A256GCM',
     ciphertextDigest: digestOf(ciphertext),
+    codec,
+    keyCommitment: key.commitment,
+    keyId: key.keyId,
     plaintextCommitment: plaintextCommitment(plaintext, key, entryId),
   };
   return { seal, ciphertext };
@@ -53,10 +52,9 @@ export function openPayload(
   entryId: EntryId,
 ): Buffer {
   if (digestOf(ciphertext) !== seal.ciphertextDigest) throw new PayloadError('the ciphertext was altered');
-  if (keyCommitment(key) !== seal.keyCommitment)
-    throw new PayloadError('the key is not the one committed to');
+  if (key.commitment !== seal.keyCommitment) throw new PayloadError('the key is not the one committed to');
   const nonce = ciphertext.subarray(0, nonceBytes);
-  const decipher = createDecipheriv('aes-256-gcm', entryKey(key, entryId), nonce);
+  const decipher = createDecipheriv('aes-256-gcm', key.encryptionKey, nonce);
   decipher.setAAD(Buffer.from(entryId));
   decipher.setAuthTag(ciphertext.subarray(-tagBytes));
   let packed: Buffer;
@@ -73,11 +71,6 @@ export function openPayload(
     throw new PayloadError('the plaintext is not the one committed to');
   }
   return plaintext;
-}
-
-/** One key per entry keeps the nonce budget of AES-GCM (NIST SP 800-38D, 8.3) out of sight. */
-function entryKey(key: SubjectKey, entryId: EntryId): Buffer {
-  return Buffer.from(hkdfSync('sha256', key.dek, entryId, 'countersign payload v1', 32));
 }
 
 function plaintextCommitment(plaintext: Buffer, key: SubjectKey, entryId: EntryId): string {

@@ -28,7 +28,8 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-const intentFacts: Omit<IntentFacts, 'kind'> = {
+const intentFacts: IntentFacts = {
+  kind: 'intent',
   caller: 'key-1',
   attempt: 1,
   purpose: 'inference',
@@ -50,6 +51,7 @@ const intentFacts: Omit<IntentFacts, 'kind'> = {
 };
 const intentPayload = { schema: 1, request: null, firstIntent: null, upstream: '{"messages":[]}' } as const;
 const completionFacts = {
+  kind: 'completion',
   endpoint: 'e1',
   status: 'ok',
   httpStatus: 200,
@@ -61,6 +63,7 @@ const completionFacts = {
   fault: null,
 } as const;
 const sealedFacts = {
+  kind: 'outcome',
   status: 'decided',
   band: 'high',
   score: null,

@@ -1,4 +1,4 @@
-import { v7 as uuidV7 } from 'uuid';
+import { mintId } from './mint.ts';
 import { canonicalJson, sha256 } from '../decision/canonical.ts';
 import type {
   CompletionFacts,
@@ -85,12 +85,8 @@ export class DecisionRecord {
    * Makes the intent durable. Only what this returns opens the way out (I1).
    * @throws StoreUnavailableError when the store did not commit in time; no call may follow
    */
-  async intend(
-    callId: CallId,
-    facts: Omit<IntentFacts, 'kind'>,
-    payload: IntentPayload,
-  ): Promise<CommittedIntent> {
-    const draft = { type: 'intent', callId, facts: { kind: 'intent', ...facts }, payload } as const;
+  async intend(callId: CallId, facts: IntentFacts, payload: IntentPayload): Promise<CommittedIntent> {
+    const draft = { type: 'intent', callId, facts, payload } as const;
     let entryId: EntryId;
     try {
       entryId = await this.#append([draft]);
@@ -109,44 +105,32 @@ export class DecisionRecord {
     return intent;
   }
 
-  async complete(
-    intent: CommittedIntent,
-    facts: Omit<CompletionFacts, 'kind'>,
-    payload: CompletionPayload | null,
-  ) {
-    const full: CompletionFacts = { kind: 'completion', ...facts };
-    await this.#append([{ type: 'completion', callId: intent.callId, facts: full, payload }]);
+  async complete(intent: CommittedIntent, facts: CompletionFacts, payload: CompletionPayload | null) {
+    await this.#append([{ type: 'completion', callId: intent.callId, facts, payload }]);
   }
 
   /** Seals the decision; rows of other tables that must appear with it go into the same transaction. */
-  async seal(
-    facts: Omit<OutcomeFacts, 'kind'>,
-    payload: OutcomePayload | null,
-    companions: readonly Insert[] = [],
-  ) {
-    await this.#append(
-      [{ type: 'outcome', callId: null, facts: { kind: 'outcome', ...facts }, payload }],
-      companions,
-    );
+  async seal(facts: OutcomeFacts, payload: OutcomePayload | null, companions: readonly Insert[] = []) {
+    await this.#append([{ type: 'outcome', callId: null, facts, payload }], companions);
   }
 
-  async refuse(facts: Omit<RefusalFacts, 'kind'>, payload: RefusalPayload | null) {
-    await this.#append([{ type: 'refusal', callId: null, facts: { kind: 'refusal', ...facts }, payload }]);
+  async refuse(facts: RefusalFacts, payload: RefusalPayload | null) {
+    await this.#append([{ type: 'refusal', callId: null, facts, payload }]);
   }
 
   /** A reviewer's answer and the outcome it leads to: both become durable, or neither. */
   async sealReviewed(
-    review: { facts: Omit<ReviewFacts, 'kind'>; payload: ReviewPayload },
-    outcome: { facts: Omit<OutcomeFacts, 'kind'>; payload: OutcomePayload },
+    review: { facts: ReviewFacts; payload: ReviewPayload },
+    outcome: { facts: OutcomeFacts; payload: OutcomePayload },
     companions: readonly Insert[],
   ) {
     await this.#append(
       [
-        { type: 'review', callId: null, facts: { kind: 'review', ...review.facts }, payload: review.payload },
+        { type: 'review', callId: null, facts: review.facts, payload: review.payload },
         {
           type: 'outcome',
           callId: null,
-          facts: { kind: 'outcome', ...outcome.facts },
+          facts: outcome.facts,
           payload: outcome.payload,
         },
       ],
@@ -190,25 +174,26 @@ export class DecisionRecord {
 
   #build(draft: Draft, previous: Digest | null) {
     const { subject } = this;
-    const entryId = uuidV7() as EntryId;
+    const entryId = mintId<EntryId>();
     const sealed = draft.payload === null ? null : this.#seal(draft.payload, entryId);
+    // In the order of canonical JSON, so that nothing has to be sorted.
     const header: EntryHeader = {
-      schema: 1,
-      type: draft.type,
-      entryId,
-      decisionId: subject.decisionId,
       callId: draft.callId,
-      tenant: subject.tenant,
       cell: this.#store.cell,
-      jurisdiction: subject.jurisdiction,
       dataClass: subject.dataClass,
+      decisionId: subject.decisionId,
       decisionType: subject.decisionType,
-      release: subject.release,
-      time: new Date(this.#nowMs()).toISOString(),
-      previous,
-      retention: subject.retention,
+      entryId,
       facts: draft.facts,
+      jurisdiction: subject.jurisdiction,
       payload: sealed?.seal ?? null,
+      previous,
+      release: subject.release,
+      retention: subject.retention,
+      schema: 1,
+      tenant: subject.tenant,
+      time: new Date(this.#nowMs()).toISOString(),
+      type: draft.type,
     };
     const headerBytes = Buffer.from(canonicalJson(header));
     const digest = sha256(headerBytes);
@@ -235,7 +220,7 @@ export class DecisionRecord {
   }
 
   /** An intent that became durable after we gave up on it gets its completion: the call was not made. */
-  #closeIfLate(callId: CallId, facts: Omit<IntentFacts, 'kind'>, late: Promise<boolean>): void {
+  #closeIfLate(callId: CallId, facts: IntentFacts, late: Promise<boolean>): void {
     const close = async () => {
       if (!(await late)) return;
       const open = await this.#reread();
@@ -259,15 +244,15 @@ export class DecisionRecord {
 
 function emptyCompletion(endpoint: string, status: 'unknown' | 'not_sent'): CompletionFacts {
   return {
-    kind: 'completion',
     endpoint,
-    status,
-    httpStatus: null,
-    providerRequestId: null,
-    modelReturned: null,
-    usage: null,
-    upstreamMs: 0,
-    outputDigest: null,
     fault: null,
+    httpStatus: null,
+    kind: 'completion',
+    modelReturned: null,
+    outputDigest: null,
+    providerRequestId: null,
+    status,
+    upstreamMs: 0,
+    usage: null,
   };
 }

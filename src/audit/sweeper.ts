@@ -49,14 +49,15 @@ async function close(
     }
     await record.seal(
       {
-        status: 'refused',
         band: null,
-        score: null,
         bandSet: null,
         decidedBy: 'gate',
-        reviewTask: null,
-        verdicts: [stop('refuse', 'audit', 'INTERRUPTED')],
+        kind: 'outcome',
         releasedDigest: null,
+        reviewTask: null,
+        score: null,
+        status: 'refused',
+        verdicts: [stop('refuse', 'audit', 'INTERRUPTED')],
       },
       null,
     );

@@ -69,8 +69,20 @@ describe('decide', () => {
       'no_band',
       'BANDS_NOT_CERTIFIED',
     ],
-    ['a high score for an unfavourable answer', input('decline', 0.99), 'high', 'no_band', 'SCORE_CONTRADICTS'],
-    ['the same in a certified set', input('decline', 0.99, certified), 'high', 'no_band', 'SCORE_CONTRADICTS'],
+    [
+      'a high score for an unfavourable answer',
+      input('decline', 0.99),
+      'high',
+      'no_band',
+      'SCORE_CONTRADICTS',
+    ],
+    [
+      'the same in a certified set',
+      input('decline', 0.99, certified),
+      'high',
+      'no_band',
+      'SCORE_CONTRADICTS',
+    ],
     ['an answer on neither side', input('refer', 0.99), 'high', 'no_band', 'SCORE_CONTRADICTS'],
     [
       'thresholds the wrong way round',

@@ -25,6 +25,8 @@ export const errorTable = {
   ],
   HEADER_INVALID: [400, 'A countersign- or idempotency-key header has a value that cannot be read.'],
   STREAM_UNSUPPORTED: [400, 'Streaming is not available yet. Send the request again with "stream": false.'],
+  HEADERS_TOO_LARGE: [431, 'The headers are larger than 16 KiB in all. Send fewer or shorter ones.'],
+  URL_INVALID: [400, 'The URL has a broken percent escape, or a part that is longer than any id.'],
   ROUTE_UNKNOWN: [404, 'There is no such route; see /openapi.json.'],
   METHOD_NOT_ALLOWED: [405, 'This route does not take that method; see /openapi.json.'],
   // Caller

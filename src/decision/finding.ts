@@ -7,7 +7,7 @@ export interface Finding {
   readonly detector: string;
   readonly detectorVersion: string;
   readonly rule: string;
-  /** 0 (honest) to 1 (attack), in thousandths so that canonical JSON is the same everywhere. */
+  /** An integer from 0 (honest) to 1000 (attack). */
   readonly score: number;
   /** UTF-16 offsets into the source text, end exclusive. */
   readonly span: { readonly start: number; readonly end: number };

@@ -23,7 +23,7 @@ export interface StopVerdict {
 }
 
 export function pass(gate: GateName, findings: readonly Finding[] = []): PassVerdict {
-  return { kind: 'pass', gate, findings };
+  return { findings, gate, kind: 'pass' };
 }
 
 export function stop(
@@ -32,6 +32,6 @@ export function stop(
   reason: ReasonCode,
   more: { findings?: readonly Finding[]; detail?: string } = {},
 ): StopVerdict {
-  const verdict = { kind, gate, reasons: [reason] as const, findings: more.findings ?? [] };
-  return more.detail === undefined ? verdict : { ...verdict, detail: more.detail };
+  const { findings = [], detail } = more;
+  return { ...(detail === undefined ? {} : { detail }), findings, gate, kind, reasons: [reason] };
 }
