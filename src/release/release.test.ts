@@ -8,7 +8,7 @@ describe('a release', () => {
   it('has the same digest for the same parts in any order, and another for any change', () => {
     const parts = [part('prompt.md', 'Decide.'), part('type.yaml', 'name: a')];
     const { digest, stored } = makeRelease('a', '1.0.0', parts);
-    expect(makeRelease('a', '1.0.0', [...parts].reverse()).digest).toBe(digest);
+    expect(makeRelease('a', '1.0.0', parts.toReversed()).digest).toBe(digest);
     expect(stored).toHaveLength(3);
     const others = [
       makeRelease('b', '1.0.0', parts),

@@ -45,11 +45,11 @@ export function createMetrics(
   const overhead = histogram('overhead_seconds', 'Time in the gateway without the endpoint.', ['route']);
   const requests = counter('requests_total', 'HTTP requests.', ['route', 'status']);
   const swept = counter('swept_total', 'What the sweeper closed.', ['cell', 'what']);
-  new Gauge({
+  const committed = new Gauge({
     name: 'countersign_committed_units',
     help: 'Units made durable by the group commit since start.',
     labelNames: ['cell', 'what'],
-    registers,
+    registers: [],
     collect() {
       for (const { cell, counters } of stores()) {
         const { batches, units } = counters();
@@ -58,6 +58,7 @@ export function createMetrics(
       }
     },
   });
+  registry.registerMetric(committed);
 
   return {
     registry,

@@ -1,0 +1,204 @@
+import { randomBytes } from 'node:crypto';
+import { mintId } from '../audit/mint.ts';
+import type { RecordedInput } from '../audit/payload-content.ts';
+import { recordBytes } from '../audit/payload-content.ts';
+import { DecisionRecord } from '../audit/record.ts';
+import type { DecisionType } from '../config/decision-type.ts';
+import { CountersignError } from '../decision/errors.ts';
+import type { DecisionId } from '../decision/ids.ts';
+import type { Label } from '../decision/label.ts';
+import type { InspectedInput } from '../decision/passage.ts';
+import type { SurfaceText } from '../decision/surface.ts';
+import { type StopVerdict, type Verdict, pass } from '../decision/verdict.ts';
+import { assemblePrompt } from '../release/prompt.ts';
+import { ConflictError, StoreUnavailableError } from '../storage/errors.ts';
+import { callModel } from './call-model.ts';
+import { claimKey } from './idempotency.ts';
+import { judge } from './judge.ts';
+import { labelled } from './label-refusal.ts';
+import { refusalError } from './refusal.ts';
+import { earlierReply } from './replies.ts';
+import { resolveDecisionType } from './label-request.ts';
+import type { Cell, Rooms } from './rooms.ts';
+import { sealJudgement, sealRefusal, sealUnasked } from './seal.ts';
+import type { Reply, Submission } from './submission.ts';
+
+/** A request on its way through the gates, once it has a label and a record. */
+export interface Passage {
+  readonly rooms: Rooms;
+  readonly submission: Submission;
+  readonly type: DecisionType;
+  readonly label: Label;
+  readonly cell: Cell;
+  readonly record: DecisionRecord;
+  readonly decisionId: DecisionId;
+  readonly deadlineMs: number;
+}
+
+/**
+ * One decision through all four gates, in the order of ARCHITECTURE.md, "One request's life".
+ * @throws CountersignError for every refusal, after it has been recorded
+ */
+export async function decide(rooms: Rooms, submission: Submission): Promise<Reply> {
+  const type = await labelled(rooms, submission.caller, () =>
+    resolveDecisionType(rooms.types, submission.caller, submission.claims),
+  );
+  const label = await labelled(rooms, submission.caller, () => takeLabel(rooms, submission, type));
+  const cell = rooms.cells.get(label.cell);
+  if (!cell) throw new CountersignError('CELL_ELSEWHERE');
+  try {
+    const claim = await claimKey(cell, submission, mintId<DecisionId>());
+    if (claim.earlier) return await earlierReply(cell, claim.decisionId);
+    const passage = await begin(rooms, submission, { type, label, cell, decisionId: claim.decisionId });
+    return await passGates(passage);
+  } catch (cause) {
+    if (cause instanceof StoreUnavailableError) throw new CountersignError('STORE_UNAVAILABLE', { cause });
+    // Another request with the same idempotency key wrote its first entry before this one did.
+    if (cause instanceof ConflictError) throw new CountersignError('IDEMPOTENCY_IN_PROGRESS', { cause });
+    throw cause;
+  }
+}
+
+async function passGates(passage: Passage): Promise<Reply> {
+  const { rooms, submission, type } = passage;
+  const inspection = await rooms.validation.inspect({
+    texts: submission.texts,
+    documents: submission.documents,
+  });
+  rooms.metrics.verdict(inspection.verdict, type.config.name);
+  const { input, messages, rest } = compose(passage, inspection.texts);
+  if (inspection.verdict.kind === 'refuse' || inspection.inspected === null) {
+    return refuse(passage, inspection.verdict as StopVerdict, input);
+  }
+  // A suspicion is for a person to settle: it costs no call, and nothing suspicious reaches the model.
+  if (inspection.verdict.kind === 'review')
+    return sealUnasked(passage, inspection.verdict, input, inspection.texts);
+  return ask(passage, {
+    inspected: inspection.inspected,
+    verdict: inspection.verdict,
+    texts: inspection.texts,
+    input,
+    messages,
+    rest,
+  });
+}
+
+async function ask(
+  passage: Passage,
+  seen: {
+    inspected: InspectedInput;
+    verdict: Verdict;
+    texts: readonly SurfaceText[];
+    input: RecordedInput;
+    messages: readonly unknown[];
+    rest: Readonly<Record<string, unknown>>;
+  },
+): Promise<Reply> {
+  const { rooms, submission, type, label, record, deadlineMs } = passage;
+  const verdicts = [pass('label'), seen.verdict];
+  const result = await callModel(rooms, record, {
+    type,
+    label,
+    caller: submission.caller.keyId,
+    inspected: seen.inspected,
+    verdicts,
+    messages: seen.messages,
+    rest: seen.rest,
+    input: seen.input,
+    deadlineMs,
+  });
+  rooms.metrics.verdict(result.verdict, type.config.name);
+  if (result.kind === 'refuse') {
+    const all = [...verdicts, result.verdict];
+    await sealRefusal(passage, all, result.asked ? null : seen.input);
+    throw refusalError(result.verdict, passage.decisionId, { nearestMisses: result.nearestMisses });
+  }
+  const judgement = judge(result.answer, type, rooms.outputFilter, {
+    // A value planted in hidden text is not the subject's own.
+    ownTexts: seen.texts.filter((part) => part.hidden !== true).map((part) => part.text),
+    // Only somebody who repeats the prompt knows the marker.
+    canaries: seen.input.marker === null ? [] : [seen.input.marker],
+  });
+  for (const verdict of judgement.verdicts) rooms.metrics.verdict(verdict, type.config.name);
+  return sealJudgement(passage, {
+    judgement,
+    answer: result.answer,
+    before: [...verdicts, result.verdict],
+    result,
+  });
+}
+
+async function refuse(passage: Passage, verdict: StopVerdict, input: RecordedInput): Promise<never> {
+  await sealRefusal(passage, [pass('label'), verdict], input);
+  throw refusalError(verdict, passage.decisionId, {});
+}
+
+function takeLabel(rooms: Rooms, submission: Submission, type: DecisionType): Label {
+  const result = rooms.labeller.label({
+    grants: submission.caller.grants,
+    headers: {
+      jurisdiction: submission.claims.jurisdiction ?? undefined,
+      dataClass: submission.claims.dataClass ?? undefined,
+    },
+    decisionType: type.config.name,
+  });
+  if (result.kind === 'pass') return result.label;
+  const { verdict, cellAddress } = result;
+  throw refusalError(verdict, null, cellAddress === null ? {} : { cellAddress });
+}
+
+async function begin(
+  rooms: Rooms,
+  submission: Submission,
+  known: { type: DecisionType; label: Label; cell: Cell; decisionId: DecisionId },
+): Promise<Passage> {
+  const { type, label, cell, decisionId } = known;
+  const { tenant } = submission.caller;
+  const key = await cell.keys.keyFor(tenant, submission.claims.subject);
+  const { class: retentionClass, clockStart } = type.config.retention;
+  const subject = {
+    decisionId,
+    tenant,
+    jurisdiction: label.jurisdiction,
+    dataClass: label.dataClass,
+    decisionType: type.config.name,
+    release: rooms.releases.get(type.config.name) ?? null,
+    retention: { class: retentionClass, clockStart },
+  };
+  const record = new DecisionRecord({ store: cell.store, subject, key, previous: null, nowMs: rooms.nowMs });
+  const deadlineMs = rooms.nowMs() + rooms.config.gateway.limits.requestTimeoutMs;
+  return { rooms, submission, type, label, cell, record, decisionId, deadlineMs };
+}
+
+/** The messages for the model, and what the record keeps of how they came about. */
+function compose(passage: Passage, texts: readonly SurfaceText[]) {
+  const { submission, type } = passage;
+  const { content } = submission;
+  const input = (marker: string | null): RecordedInput => ({
+    route: submission.route,
+    body: submission.bodyText,
+    documents: submission.documents.map(({ origin, mediaType, bytes }) => ({
+      origin,
+      mediaType,
+      bytes: recordBytes(bytes),
+    })),
+    context: submission.context,
+    promptText: type.promptText,
+    marker,
+  });
+  if (content.kind === 'messages') {
+    const system = type.promptText === null ? [] : [{ role: 'system', content: type.promptText.trim() }];
+    return { input: input(null), messages: [...system, ...content.messages], rest: content.rest };
+  }
+  const marker = randomBytes(12).toString('base64url');
+  const documents = texts.filter((part) => part.surface === 'document' && part.hidden !== true);
+  const messages = assemblePrompt({
+    promptText: type.promptText ?? '',
+    marker,
+    caseInput: content.input,
+    context: submission.context,
+    toolResults: content.toolResults,
+    documents,
+  });
+  return { input: input(marker), messages, rest: {} };
+}

@@ -1,0 +1,132 @@
+import type { FastifyInstance } from 'fastify';
+import { isCommittedIntent } from '../audit/record.ts';
+import { sweep } from '../audit/sweeper.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { resolveSecret } from '../config/secret.ts';
+import { createEgress } from '../residency/egress.ts';
+import { createHealth } from '../residency/health.ts';
+import { createLabeller } from '../residency/label.ts';
+import { createLawfulFilter } from '../residency/lawful.ts';
+import type { StorageLog } from '../storage/log.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import { createValidationGate } from '../validation/gate.ts';
+import { createOutputFilter } from '../validation/output-filter.ts';
+import { activateReleases } from './activate-releases.ts';
+import { createAuthenticator } from './api-key.ts';
+import { type OpenCells, openCells } from './open-cells.ts';
+import type { Rooms } from './rooms.ts';
+import { createServer } from './server.ts';
+import { startSweeping } from './sweeping.ts';
+import { startWebhooks } from './webhooks.ts';
+
+export interface Gateway {
+  readonly url: string;
+  readonly server: FastifyInstance;
+  readonly rooms: Rooms;
+  /** What the start-up sweep closed. */
+  readonly closedAtStart: { readonly unknownCalls: number; readonly closedDecisions: number };
+  /** Refuses new requests, finishes those in work, and closes the stores. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Brings everything up: configuration, stores, gates, releases, the sweep of what a crash left open,
+ * and the HTTP server.
+ * @throws ConfigError, StorageSetupError, SecretError with what to do
+ */
+export async function startGateway(options: { configFile: string; log: StorageLog }): Promise<Gateway> {
+  const config = loadConfig(options.configFile);
+  const open = await openCells(config, options.log);
+  try {
+    return await run(config, open, options.log);
+  } catch (error) {
+    await open.close();
+    throw error;
+  }
+}
+
+async function run(config: LoadedConfig, open: OpenCells, log: StorageLog): Promise<Gateway> {
+  const rooms = await wire(config, open);
+  const closedAtStart = await sweepAtStart(rooms, open);
+  let accepting = true;
+  const server = await createServer({
+    rooms,
+    authenticator: createAuthenticator(cellsWithJurisdictions(config, open)),
+    log,
+    accepting: () => accepting,
+  });
+  const { host, port } = config.gateway.listen;
+  const url = await server.listen({ host, port });
+  const sweeping = startSweeping(rooms, log);
+  const webhooks = startWebhooks(rooms, log);
+  log('info', 'Countersign is listening', { url });
+  return {
+    url,
+    server,
+    rooms,
+    closedAtStart,
+    async stop() {
+      if (!accepting) return;
+      accepting = false;
+      await server.close();
+      await Promise.all([sweeping.stop(), webhooks.stop()]);
+      await rooms.egress.close();
+      await rooms.validation.close();
+      await open.close();
+    },
+  };
+}
+
+async function wire(config: LoadedConfig, open: OpenCells): Promise<Rooms> {
+  const nowMs = () => Date.now();
+  const lawfulFilter = createLawfulFilter(config.gateway);
+  const validation = createValidationGate();
+  const outputFilter = createOutputFilter();
+  const releases = await activateReleases(config, open.cells.values(), [validation, outputFilter], nowMs);
+  const types = config.decisionTypes;
+  return {
+    config,
+    types,
+    releases,
+    cells: open.cells,
+    labeller: createLabeller({
+      jurisdictions: config.gateway.jurisdictions,
+      dataClasses: config.gateway.dataClasses,
+      cells: config.gateway.cells,
+      decisionTypes: new Map([...types].map(([name, type]) => [name, { dataClass: type.config.dataClass }])),
+    }),
+    validation,
+    lawfulFilter,
+    health: createHealth({ nowMs }),
+    egress: createEgress({
+      endpoints: config.gateway.endpoints,
+      resolveCredential: (reference) => resolveSecret(reference, config.baseFolder),
+      isLawful: (candidate) => lawfulFilter.isLawful(candidate),
+      isCommitted: isCommittedIntent,
+      nowMs,
+    }),
+    outputFilter,
+    metrics: createMetrics(() => [...open.cells.values()].map((cell) => cell.store)),
+    nowMs,
+  };
+}
+
+/** With embedded stores nobody else can be at work: whatever is open at start was left by a crash. */
+async function sweepAtStart(rooms: Rooms, open: OpenCells) {
+  const total = { unknownCalls: 0, closedDecisions: 0 };
+  if (!open.exclusive) return total;
+  for (const cell of rooms.cells.values()) {
+    const closed = await sweep(cell.store, { olderThanMs: 0, since: null, nowMs: rooms.nowMs });
+    rooms.metrics.swept(cell.id, closed.unknownCalls, closed.closedDecisions);
+    total.unknownCalls += closed.unknownCalls;
+    total.closedDecisions += closed.closedDecisions;
+  }
+  return total;
+}
+
+function cellsWithJurisdictions(config: LoadedConfig, open: OpenCells) {
+  return [...open.cells.values()].map(({ id, store }) => {
+    const jurisdictions = config.gateway.cells.find((cell) => cell.id === id)?.jurisdictions ?? [];
+    return { store, jurisdictions };
+  });
+}

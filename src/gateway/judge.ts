@@ -1,0 +1,149 @@
+import type { DecisionType } from '../config/decision-type.ts';
+import { decide as decideBand } from '../confidence/gate.ts';
+import type { TaskOrigin } from '../confidence/repository.ts';
+import type { Band, DecisionStatus } from '../decision/entry.ts';
+import { type StopVerdict, type Verdict, stop } from '../decision/verdict.ts';
+import type { ChatAnswer, ToolCall } from '../models/openai/chat.ts';
+import type { OutputFilter } from '../validation/output-filter.ts';
+
+/** What the deterministic gates after the model make of its answer. */
+export interface Judgement {
+  readonly status: DecisionStatus;
+  readonly verdicts: readonly Verdict[];
+  readonly outcome: string | null;
+  /** The answer after the output filter: the parsed JSON where it is JSON, otherwise its text. */
+  readonly answer: unknown;
+  /** The same as text, and what remains of the tool calls. */
+  readonly text: string;
+  readonly toolCalls: readonly ToolCall[];
+  readonly score: { readonly value: number; readonly source: string } | null;
+  readonly band: Band | null;
+  readonly reviewOrigin: TaskOrigin | null;
+}
+
+/**
+ * Everything that happens between the raw answer and its release. Pure: the same answer, type and
+ * inputs give the same judgement, years later too (I7).
+ */
+export function judge(
+  answer: ChatAnswer,
+  type: DecisionType,
+  filter: OutputFilter,
+  context: { ownTexts: readonly string[]; canaries: readonly string[] },
+): Judgement {
+  const filtered = filterAnswer(answer, type, filter, context);
+  const base = {
+    answer: filtered.parsed ?? filtered.text,
+    text: filtered.text,
+    toolCalls: filtered.toolCalls,
+  };
+  const unbanded = { ...base, score: null, band: null };
+  if (filtered.verdict.kind === 'refuse') {
+    return {
+      ...unbanded,
+      status: 'refused',
+      verdicts: [filtered.verdict],
+      outcome: null,
+      reviewOrigin: null,
+    };
+  }
+  const unfit = outputProblem(answer, filtered.parsed, type);
+  if (unfit) {
+    const verdicts = [filtered.verdict, unfit];
+    return { ...unbanded, status: 'in_review', verdicts, outcome: null, reviewOrigin: 'output' };
+  }
+  const outcome = readOutcome(filtered.parsed, type.config.outcome.field);
+  const banded = decideBand({
+    answer: { parsed: filtered.parsed, text: answer.text, logprobs: answer.logprobs },
+    outcome: type.config.outcome,
+    score: type.config.score,
+    bands: type.config.bands,
+  });
+  const { score, band } = banded;
+  const verdicts = [filtered.verdict, banded.verdict];
+  if (filtered.verdict.kind === 'review') {
+    return { ...base, score, band, status: 'in_review', verdicts, outcome, reviewOrigin: 'output' };
+  }
+  return {
+    ...base,
+    score,
+    band,
+    status: banded.status,
+    verdicts,
+    outcome,
+    reviewOrigin: banded.origin,
+  };
+}
+
+function filterAnswer(
+  answer: ChatAnswer,
+  type: DecisionType,
+  filter: OutputFilter,
+  context: { ownTexts: readonly string[]; canaries: readonly string[] },
+) {
+  const { personalData, secrets } = type.config.output;
+  const options = { ...context, actions: { personalData, secrets } };
+  const parsed = parseJson(answer.text);
+  const body =
+    parsed === null
+      ? filter.filterText({ text: answer.text, ...options })
+      : filter.filterValue({ value: parsed, ...options });
+  const calls = answer.toolCalls.map((call) => {
+    const value = parseJson(call.arguments);
+    const result =
+      value === null
+        ? filter.filterText({ text: call.arguments, ...options })
+        : filter.filterValue({ value, ...options });
+    return {
+      result,
+      call: { ...call, arguments: 'text' in result ? result.text : JSON.stringify(result.value) },
+    };
+  });
+  const verdicts = [body.verdict, ...calls.map((c) => c.result.verdict)];
+  return {
+    verdict: strictest(verdicts),
+    // Written again from the parsed value, so that no escape or duplicate key hides what was filtered.
+    text: 'text' in body ? body.text : JSON.stringify(body.value),
+    parsed: 'text' in body ? null : body.value,
+    toolCalls: calls.map((c) => c.call),
+  };
+}
+
+function strictest(verdicts: readonly [Verdict, ...Verdict[]] | readonly Verdict[]): Verdict {
+  const order = ['refuse', 'review', 'pass'] as const;
+  for (const kind of order) {
+    const first = verdicts.find((verdict) => verdict.kind === kind);
+    if (first) return { ...first, findings: verdicts.flatMap((verdict) => verdict.findings) };
+  }
+  return stop('refuse', 'output', 'OUTPUT_FILTER_FAILED');
+}
+
+function outputProblem(answer: ChatAnswer, parsed: unknown, type: DecisionType): StopVerdict | null {
+  const unparsable = (detail: string) => stop('review', 'output', 'OUTPUT_UNPARSABLE', { detail });
+  if (answer.isRefusal) return unparsable('the model refused to answer');
+  if (answer.toolCalls.length > 0 && !type.config.surfaces.includes('tool_call')) {
+    return unparsable('the model called a tool, and the decision type does not open the surface tool_call');
+  }
+  if (type.outputSchema !== null && !type.matchesOutputSchema(parsed)) {
+    return unparsable('the answer does not match output.schema.json');
+  }
+  return null;
+}
+
+function readOutcome(parsed: unknown, field: string): string | null {
+  if (typeof parsed !== 'object' || parsed === null) return null;
+  const value: unknown = (parsed as Record<string, unknown>)[field];
+  return typeof value === 'string' ? value : null;
+}
+
+/** An object or array as JSON; null for anything else, which is then treated as text. */
+function parseJson(text: string): unknown {
+  const first = text.trimStart()[0];
+  if (first !== '{' && first !== '[') return null;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}

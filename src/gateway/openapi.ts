@@ -1,0 +1,151 @@
+import swagger from '@fastify/swagger';
+import type { FastifyContextConfig, FastifyInstance } from 'fastify';
+import { type ErrorCode, errorTable } from '../decision/errors.ts';
+import { gatewayVersion } from './version.ts';
+
+type Kind = NonNullable<FastifyContextConfig['kind']>;
+
+/** What can go wrong before a route has seen anything. */
+const everywhere: readonly ErrorCode[] = [
+  'REQUEST_MALFORMED',
+  'REQUEST_TIMEOUT',
+  'HEADERS_TOO_LARGE',
+  'URL_INVALID',
+  'ROUTE_UNKNOWN',
+  'METHOD_NOT_ALLOWED',
+  'SHUTTING_DOWN',
+  'INTERNAL',
+];
+const withKey: readonly ErrorCode[] = ['KEY_MISSING', 'KEY_UNKNOWN', 'ROLE_MISSING', 'STORE_UNAVAILABLE'];
+const withBody: readonly ErrorCode[] = [
+  'REQUEST_INVALID',
+  'REQUEST_TOO_DEEP',
+  'REQUEST_TOO_LARGE',
+  'MEDIA_TYPE_UNSUPPORTED',
+];
+
+const ofKind: Readonly<Record<Kind, readonly ErrorCode[]>> = {
+  service: everywhere,
+  reading: [...everywhere, ...withKey, 'DECISION_ID_INVALID', 'DECISION_UNKNOWN', 'RECORD_ALTERED'],
+  review: [
+    ...everywhere,
+    ...withKey,
+    ...withBody,
+    'LABEL_UNGRANTED',
+    'DECISION_TYPE_UNKNOWN',
+    'TASK_UNKNOWN',
+    'TASK_NOT_CLAIMED',
+    'TASK_CLOSED',
+    'REASON_CODE_UNKNOWN',
+    'RECORD_ALTERED',
+  ],
+  inference: [
+    ...everywhere,
+    ...withKey,
+    ...withBody,
+    'HEADER_DUPLICATE',
+    'HEADER_INVALID',
+    'LABEL_MISSING',
+    'LABEL_CONFLICT',
+    'LABEL_UNGRANTED',
+    'CELL_ELSEWHERE',
+    'DECISION_TYPE_MISSING',
+    'DECISION_TYPE_UNKNOWN',
+    'INPUT_REFUSED',
+    'DOCUMENT_UNREADABLE',
+    'DOCUMENT_UNSUPPORTED',
+    'INPUT_TOO_LARGE',
+    'VALIDATION_FAILED',
+    'NO_LAWFUL_ENDPOINT',
+    'LAWFUL_ENDPOINTS_FAILED',
+    'ANSWER_WITHHELD',
+    'OUTPUT_REFUSED',
+    'IDEMPOTENCY_IN_PROGRESS',
+    'IDEMPOTENCY_MISMATCH',
+    'RECORD_ALTERED',
+    'OVERLOADED',
+  ],
+};
+const chatOnly: readonly ErrorCode[] = ['STREAM_UNSUPPORTED', 'IN_REVIEW'];
+
+/** The OpenAPI document, from the routes' own schemas and the error table. */
+export async function describeApi(server: FastifyInstance): Promise<void> {
+  await server.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Countersign',
+        version: gatewayVersion,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+      security: [{ key: [] }],
+    },
+    // Added to the document only: as schemas of the routes they would serialise the answers, too.
+    transform: ({ schema, url, route }) => ({
+      url,
+      schema: { ...schema, response: responsesOf(route.config ?? {}) },
+    }),
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, i) =>
+        typeof json['$id'] === 'string' ? json['$id'] : `def-${i}`,
+    },
+  });
+}
+
+/** Responses of a route by HTTP status. */
+function responsesOf(config: FastifyContextConfig): Record<string, unknown> {
+  const isDecision = config.kind === 'inference' && config.dialect === 'decision';
+  return {
+    200: { description: 'The answer.' },
+    ...(isDecision ? { 202: { description: 'A person decides; read the decision later by its id.' } } : {}),
+    ...errorResponses(config),
+  };
+}
+
+function errorResponses({ kind, dialect }: FastifyContextConfig): Record<string, unknown> {
+  if (kind === undefined) return {};
+  const codes = [...ofKind[kind], ...(dialect === 'openai-chat' ? chatOnly : [])];
+  const statuses = [...new Set(codes.map((code) => errorTable[code][0]))];
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const ofStatus = codes.filter((code) => errorTable[code][0] === status);
+      const description = ofStatus.map((code) => `${code}: ${errorTable[code][1]}`).join('\n\n');
+      const content =
+        dialect === 'openai-chat'
+          ? { 'application/json': { schema: openaiSchema(ofStatus) } }
+          : { 'application/problem+json': { schema: problemSchema(status, ofStatus) } };
+      return [String(status), { description, content }];
+    }),
+  );
+}
+
+/** RFC 9457, with our code. */
+function problemSchema(status: number, codes: readonly ErrorCode[]) {
+  return {
+    type: 'object',
+    required: ['type', 'title', 'status', 'detail', 'code'],
+    properties: {
+      type: { type: 'string' },
+      title: { type: 'string' },
+      status: { type: 'integer', enum: [status] },
+      detail: { type: 'string' },
+      code: { type: 'string', enum: codes },
+      requestId: { type: 'string' },
+      decisionId: { type: 'string' },
+    },
+  };
+}
+
+function openaiSchema(codes: readonly ErrorCode[]) {
+  const error = {
+    type: 'object',
+    required: ['message', 'type', 'code'],
+    properties: {
+      message: { type: 'string' },
+      type: { type: 'string' },
+      code: { type: 'string', enum: codes },
+    },
+  };
+  return { type: 'object', required: ['error'], properties: { error, countersign: { type: 'object' } } };
+}

@@ -1,0 +1,85 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { CountersignError } from '../decision/errors.ts';
+import { readClaims } from './claims.ts';
+import { decide } from './decide.ts';
+import { labelled } from './label-refusal.ts';
+import { readMultipart } from './multipart-body.ts';
+import type { InferenceRoute } from './routes/inference-route.ts';
+import { inferenceRoutes } from './routes/inference-routes.ts';
+import type { Rooms } from './rooms.ts';
+import type { ServerOptions } from './server.ts';
+import type { Reply, Submission } from './submission.ts';
+
+/** Registers every model route on the one pipeline (I4). */
+export function registerInference(server: FastifyInstance, options: ServerOptions): void {
+  let inWork = 0;
+  const { rooms } = options;
+  for (const route of inferenceRoutes) {
+    server.route({
+      method: 'POST',
+      url: route.url,
+      config: { kind: 'inference', role: 'caller', dialect: route.dialect },
+      schema: { summary: route.summary, body: route.bodySchema },
+      preValidation: async (request) => {
+        if (request.isMultipart()) await takeMultipart(rooms, route, request);
+      },
+      handler: async (request, reply) => {
+        const startedMs = performance.now();
+        if (inWork >= rooms.config.gateway.limits.concurrentRequests)
+          throw new CountersignError('OVERLOADED');
+        inWork++;
+        try {
+          const answer = await decide(rooms, await submissionOf(rooms, route, request));
+          const overheadMs = Math.max(0, performance.now() - startedMs - answer.upstreamMs);
+          rooms.metrics.overhead(route.url, overheadMs);
+          void reply
+            .header('countersign-decision-id', answer.decisionId)
+            .header('countersign-verdict', answer.verdict)
+            .header('countersign-overhead-ms', overheadMs.toFixed(2));
+          if (answer.endpoint !== null) void reply.header('countersign-endpoint', answer.endpoint);
+          return await send(route, answer, reply);
+        } finally {
+          inWork--;
+        }
+      },
+    });
+  }
+}
+
+async function send(route: InferenceRoute, answer: Reply, reply: FastifyReply) {
+  // A chat client knows no "202": to it, an answer that a person must see first is an error.
+  if (route.dialect === 'openai-chat' && answer.verdict === 'in_review') {
+    const { reasons } = JSON.parse(answer.body) as { reasons: unknown };
+    throw new CountersignError('IN_REVIEW', {
+      extra: { decisionId: answer.decisionId, decisionStatus: 'in_review', reasons },
+    });
+  }
+  return reply.status(answer.httpStatus).type('application/json; charset=utf-8').send(answer.body);
+}
+
+/** Headers that contradict each other are a label that is refused, counted and recorded like any other. */
+async function submissionOf(
+  rooms: Rooms,
+  route: InferenceRoute,
+  request: FastifyRequest,
+): Promise<Submission> {
+  const { caller } = request;
+  if (caller === null) throw new CountersignError('KEY_MISSING');
+  return labelled(rooms, caller, () =>
+    route.toSubmission({
+      caller,
+      claims: readClaims(request.headers, request.raw.rawHeaders),
+      body: request.body,
+      bodyText: request.bodyText,
+      files: request.documentFiles ?? [],
+    }),
+  );
+}
+
+async function takeMultipart(rooms: Rooms, route: InferenceRoute, request: FastifyRequest): Promise<void> {
+  if (!route.acceptsMultipart) throw new CountersignError('MEDIA_TYPE_UNSUPPORTED');
+  const { text, value, files } = await readMultipart(request, rooms.config.gateway.limits.requestBytes);
+  request.bodyText = text;
+  request.body = value;
+  request.documentFiles = files;
+}

@@ -1,0 +1,44 @@
+import type { SurfaceDocument, SurfaceText } from '../decision/surface.ts';
+import type { ContextPassage, ToolResult } from '../release/prompt.ts';
+import type { Caller } from './caller.ts';
+
+/** The headers of a request that the gateway itself reads; null when absent. */
+export interface RequestClaims {
+  readonly jurisdiction: string | null;
+  readonly dataClass: string | null;
+  readonly decisionType: string | null;
+  readonly subject: string | null;
+  readonly idempotencyKey: string | null;
+}
+
+/** One request to a model route, in the form in which the pipeline takes all of them. */
+export interface Submission {
+  readonly dialect: 'decision' | 'openai-chat';
+  readonly route: string;
+  readonly caller: Caller;
+  readonly claims: RequestClaims;
+  /** The body exactly as it arrived, for the record. */
+  readonly bodyText: string;
+  /** Every string of the body with its place: nothing that may reach the model is missing (I4). */
+  readonly texts: readonly SurfaceText[];
+  readonly documents: readonly SurfaceDocument[];
+  readonly context: readonly ContextPassage[];
+  /** The case of `POST /v1/decisions`; the messages and the rest of a drop-in request. */
+  readonly content:
+    | { readonly kind: 'case'; readonly input: unknown; readonly toolResults: readonly ToolResult[] }
+    | {
+        readonly kind: 'messages';
+        readonly messages: readonly unknown[];
+        readonly rest: Readonly<Record<string, unknown>>;
+      };
+}
+
+export interface Reply {
+  readonly httpStatus: number;
+  /** The exact bytes of the answer, as recorded. */
+  readonly body: string;
+  readonly decisionId: string;
+  readonly verdict: 'decided' | 'in_review';
+  readonly endpoint: string | null;
+  readonly upstreamMs: number;
+}
