@@ -1,0 +1,117 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { loadConfig } from '../config/load.ts';
+import { ConfigError } from '../config/problem.ts';
+import { createApiKey } from '../gateway/api-key.ts';
+import { revokeApiKey } from '../gateway/api-key-repository.ts';
+import { type Grants, type Role, roles } from '../gateway/caller.ts';
+import { attachCells } from '../gateway/open-cells.ts';
+import { CheckFailed } from './exit.ts';
+import { quietLog } from './log.ts';
+import { configOption, jsonOption, printJson } from './options.ts';
+
+interface CreateOptions {
+  config: string;
+  json?: boolean;
+  name: string;
+  tenant: string;
+  jurisdictions: string[];
+  types: string[];
+  dataClasses: string[];
+  roles: Role[];
+}
+
+export function keyCommands(): Command {
+  const command = new Command('keys').description('Create and revoke API keys.');
+  command
+    .command('create')
+    .description('Create an API key. It is shown once and stored as a hash.')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .requiredOption('--name <name>', 'what holds the key: a system or a role, not a person')
+    .requiredOption('--tenant <tenant>', 'tenant the key belongs to')
+    .requiredOption('--jurisdictions <list>', 'jurisdictions it may speak for', list)
+    .requiredOption('--types <list>', 'decision types it may use', list)
+    .requiredOption('--data-classes <list>', 'most sensitive data classes it may send', list)
+    .requiredOption('--roles <list>', `what it may do: ${roles.join(', ')}`, roleList)
+    .addHelpText(
+      'after',
+      `
+Example:
+  countersign keys create --name claims-app --tenant acme --jurisdictions EU \\
+    --types claims-triage --data-classes personal --roles caller`,
+    )
+    .action(create);
+  command
+    .command('revoke')
+    .description('Revoke an API key by its id, in every hosted cell.')
+    .addOption(configOption())
+    .argument('<id>', 'id of the key, as printed by "keys create"')
+    .action(async (id: string, { config }: { config: string }) => {
+      const open = await attachCells(loadConfig(config), quietLog);
+      try {
+        const revoked = await Promise.all(
+          [...open.cells.values()].map((cell) => revokeApiKey(cell.store, id)),
+        );
+        if (!revoked.some(Boolean)) {
+          console.error(`no key ${id} that is not yet revoked`);
+          throw new CheckFailed();
+        }
+        console.log(`revoked ${id}`);
+      } finally {
+        await open.close();
+      }
+    });
+  return command;
+}
+
+async function create(options: CreateOptions): Promise<void> {
+  const config = loadConfig(options.config);
+  const grants: Grants = {
+    jurisdictions: options.jurisdictions,
+    decisionTypes: options.types,
+    dataClasses: options.dataClasses,
+    roles: options.roles,
+  };
+  checkGrants(options.config, config, grants);
+  const open = await attachCells(config, quietLog);
+  try {
+    const homes = config.gateway.cells.filter((cell) =>
+      cell.jurisdictions.some((id) => grants.jurisdictions.includes(id)),
+    );
+    const stores = homes.flatMap((cell) => open.cells.get(cell.id)?.store ?? []);
+    const { key, id } = await createApiKey(stores, { name: options.name, tenant: options.tenant, grants });
+    if (options.json) printJson({ key, id, cells: stores.map((store) => store.cell), grants });
+    else console.log(`${key}\n\nid ${id}. The key is not shown again.`);
+  } finally {
+    await open.close();
+  }
+}
+
+function checkGrants(file: string, config: ReturnType<typeof loadConfig>, grants: Grants): void {
+  const known = {
+    jurisdictions: config.gateway.jurisdictions.map((j) => j.id),
+    dataClasses: config.gateway.dataClasses.map((c) => c.id),
+    decisionTypes: [...config.decisionTypes.keys()],
+  };
+  const problems = Object.entries(known).flatMap(([part, ids]) =>
+    grants[part as keyof typeof known]
+      .filter((id) => !ids.includes(id))
+      .map((id) => ({ file, line: 1, path: part, message: `has no "${id}"; it has ${ids.join(', ')}` })),
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+function list(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+function roleList(text: string): Role[] {
+  return list(text).map((name) => {
+    const role = roles.find((known) => known === name);
+    if (!role) throw new InvalidArgumentError(`"${name}" is no role; roles are ${roles.join(', ')}.`);
+    return role;
+  });
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { gatewayVersion } from '../gateway/version.ts';
+import { auditCommands } from './audit.ts';
+import { configCommands } from './config.ts';
+import { exitCodes, reportFailure } from './exit.ts';
+import { keyCommands } from './keys.ts';
+import { serveCommand } from './serve.ts';
+import { startCommand } from './start.ts';
+
+const program = new Command('countersign')
+  .description('Decision gateway for AI in financial services.')
+  .version(gatewayVersion)
+  .showHelpAfterError('(run with --help for the options and examples)')
+  .addHelpText(
+    'after',
+    `
+Exit codes:
+  ${exitCodes.ok}  done, and everything that was checked holds
+  ${exitCodes.failed}  something that was checked does not hold
+  ${exitCodes.usage}  the command line, the configuration or the environment is wrong`,
+  )
+  .addCommand(serveCommand())
+  .addCommand(startCommand())
+  .addCommand(configCommands())
+  .addCommand(keyCommands())
+  .addCommand(auditCommands());
+
+program.exitOverride();
+program.parseAsync().catch(reportFailure);
