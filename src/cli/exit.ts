@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { ConfigError } from '../config/problem.ts';
 import { SecretError } from '../config/secret.ts';
 import { StageError } from '../story/stage-error.ts';
+import { FleetStartError } from '../gateway/fleet.ts';
 import { StorageSetupError, StoreUnavailableError } from '../storage/errors.ts';
 
 export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
@@ -21,6 +22,7 @@ export function reportFailure(error: unknown): void {
     error instanceof SecretError ||
     error instanceof StorageSetupError ||
     error instanceof StoreUnavailableError ||
+    error instanceof FleetStartError ||
     error instanceof StageError ||
     (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
   if (error instanceof Error && expected) console.error(error.message);

@@ -20,6 +20,13 @@ const ListenSchema = Type.Object(
       description: 'address to listen on; name 0.0.0.0 yourself if you want every interface',
     }),
     port: Type.Integer({ minimum: 0, maximum: 65535, description: 'TCP port; 0 takes a free one' }),
+    processes: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 64,
+        description: 'processes that share the port, one per core at most; 1 when left out',
+      }),
+    ),
   },
   { ...closed, description: 'where the HTTP API listens' },
 );

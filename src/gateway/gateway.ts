@@ -46,41 +46,72 @@ export async function startGateway(options: { configFile: string; log: StorageLo
 }
 
 async function run(config: LoadedConfig, open: OpenCells, log: StorageLog): Promise<Gateway> {
-  const rooms = await wire(config, open);
+  const rooms = await wireRooms(config, open, log);
   const closedAtStart = await sweepAtStart(rooms, open);
-  let accepting = true;
-  const server = await createServer({
-    rooms,
-    authenticator: createAuthenticator(cellsWithJurisdictions(config, open)),
-    log,
-    accepting: () => accepting,
-  });
-  const { host, port } = config.gateway.listen;
-  const url = await server.listen({ host, port });
-  const sweeping = startSweeping(rooms, log);
-  const webhooks = startWebhooks(rooms, log);
-  log('info', 'Countersign is listening', { url });
+  const face = await openFace(rooms, log, () => rooms.metrics.registry.metrics());
+  const background = startBackground(rooms, log);
+  log('info', 'Countersign is listening', { url: face.url });
   return {
-    url,
-    server,
+    ...face,
     rooms,
     closedAtStart,
     async stop() {
-      if (!accepting) return;
-      accepting = false;
-      await server.close();
-      await Promise.all([sweeping.stop(), webhooks.stop()]);
-      await rooms.egress.close();
-      await rooms.validation.close();
+      await face.stop();
+      await background.stop();
+      await closeRooms(rooms);
       await open.close();
     },
   };
 }
 
-async function wire(config: LoadedConfig, open: OpenCells): Promise<Rooms> {
+/** The HTTP server on the configured address. Stopping it refuses new requests and finishes those in work. */
+export async function openFace(rooms: Rooms, log: StorageLog, metricsText: () => Promise<string>) {
+  let accepting = true;
+  const server = await createServer({
+    rooms,
+    authenticator: createAuthenticator(cellsWithJurisdictions(rooms)),
+    log,
+    accepting: () => accepting,
+    metricsText,
+  });
+  const { host, port } = rooms.config.gateway.listen;
+  const url = await server.listen({ host, port });
+  return {
+    url,
+    server,
+    async stop() {
+      accepting = false;
+      await server.close();
+    },
+  };
+}
+
+/** What runs once per gateway, however many processes serve: the sweeper and the webhooks. */
+export function startBackground(rooms: Rooms, log: StorageLog): { stop(): Promise<void> } {
+  const parts = [startSweeping(rooms, log), startWebhooks(rooms, log)];
+  return {
+    async stop() {
+      await Promise.all(parts.map((part) => part.stop()));
+    },
+  };
+}
+
+export async function closeRooms(rooms: Rooms): Promise<void> {
+  await rooms.egress.close();
+  await rooms.validation.close();
+}
+
+/** Makes every room from the configuration; releases are stored before the first decision names them. */
+export async function wireRooms(config: LoadedConfig, open: OpenCells, log: StorageLog): Promise<Rooms> {
   const nowMs = () => Date.now();
   const lawfulFilter = createLawfulFilter(config.gateway);
-  const validation = createValidationGate();
+  const validation = createValidationGate({
+    onFault: (fault) => {
+      log('error', 'validation failed and refused', {
+        fault: fault instanceof Error ? fault.name : 'unknown',
+      });
+    },
+  });
   const outputFilter = createOutputFilter();
   const releases = await activateReleases(config, open.cells.values(), [validation, outputFilter], nowMs);
   const types = config.decisionTypes;
@@ -112,7 +143,7 @@ async function wire(config: LoadedConfig, open: OpenCells): Promise<Rooms> {
 }
 
 /** With embedded stores nobody else can be at work: whatever is open at start was left by a crash. */
-async function sweepAtStart(rooms: Rooms, open: OpenCells) {
+export async function sweepAtStart(rooms: Rooms, open: OpenCells) {
   const total = { unknownCalls: 0, closedDecisions: 0 };
   if (!open.exclusive) return total;
   for (const cell of rooms.cells.values()) {
@@ -124,9 +155,9 @@ async function sweepAtStart(rooms: Rooms, open: OpenCells) {
   return total;
 }
 
-function cellsWithJurisdictions(config: LoadedConfig, open: OpenCells) {
-  return [...open.cells.values()].map(({ id, store }) => {
-    const jurisdictions = config.gateway.cells.find((cell) => cell.id === id)?.jurisdictions ?? [];
+function cellsWithJurisdictions(rooms: Rooms) {
+  return [...rooms.cells.values()].map(({ id, store }) => {
+    const jurisdictions = rooms.config.gateway.cells.find((cell) => cell.id === id)?.jurisdictions ?? [];
     return { store, jurisdictions };
   });
 }

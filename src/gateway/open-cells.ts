@@ -2,7 +2,12 @@ import { createKeyStore } from '../audit/key-store.ts';
 import type { CellConfig } from '../config/gateway-schema.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { resolveSecret } from '../config/secret.ts';
-import { type AttachedStores, attachEmbeddedStores, openEmbeddedStores } from '../storage/embedded-stores.ts';
+import {
+  type AttachedStores,
+  type StoreAddress,
+  attachEmbeddedStores,
+  openEmbeddedStores,
+} from '../storage/embedded-stores.ts';
 import { DataFolderInUseError } from '../storage/errors.ts';
 import { openFileKeyring } from '../storage/file-keyring.ts';
 import type { StorageLog } from '../storage/log.ts';
@@ -13,6 +18,8 @@ export interface OpenCells {
   readonly cells: ReadonlyMap<string, Cell>;
   /** True when this process alone writes to every store: what is open there at start, nobody works on. */
   readonly exclusive: boolean;
+  /** Where the embedded stores are, for processes that share them; empty when every store has a URL. */
+  readonly embedded: ReadonlyMap<string, StoreAddress>;
   close(): Promise<void>;
 }
 
@@ -34,6 +41,15 @@ export function attachCells(config: LoadedConfig, log: StorageLog): Promise<Open
       throw error;
     }
   });
+}
+
+/** Opens the cells for a process beside the one that runs the embedded server. */
+export function openCellsAt(
+  config: LoadedConfig,
+  log: StorageLog,
+  embedded: ReadonlyMap<string, StoreAddress>,
+): Promise<OpenCells> {
+  return open(config, log, () => Promise.resolve({ addresses: embedded, stop: () => Promise.resolve() }));
 }
 
 async function open(
@@ -63,7 +79,12 @@ async function open(
     await close();
     throw error;
   }
-  return { cells, exclusive: embedded.length === hosted.length, close };
+  return {
+    cells,
+    exclusive: embedded.length === hosted.length,
+    embedded: server?.addresses ?? new Map<string, StoreAddress>(),
+    close,
+  };
 }
 
 function dataDirOf(config: LoadedConfig): string {

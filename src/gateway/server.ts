@@ -37,6 +37,8 @@ export interface ServerOptions {
   readonly rooms: Rooms;
   readonly authenticator: Authenticator;
   readonly log: RequestLog;
+  /** Prometheus text of the whole gateway, all of its processes together. */
+  readonly metricsText: () => Promise<string>;
   /** True while the process may serve; false once it is shutting down. */
   readonly accepting: () => boolean;
 }

@@ -3,7 +3,8 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StageError } from './stage-error.ts';
 
-const stopTimeoutMs = 40_000;
+/** Longer than the gateway gives its own requests. */
+const stopTimeoutMs = 60_000;
 
 /** Everything that was started and has not ended. */
 const living = new Set<Child>();
@@ -73,9 +74,11 @@ export class Child {
     throw new StageError(`${this.name} did not stop within ${stopTimeoutMs / 1000} s and was killed`);
   }
 
+  /** SIGKILL for the process and those it has started in its group, which its end might leave behind. */
   async kill(): Promise<void> {
-    if (!this.#isAlive) return;
-    this.signal('SIGKILL');
+    const { pid } = this.#process;
+    if (!this.#isAlive || pid === undefined) return;
+    process.kill(-pid, 'SIGKILL');
     await this.ended;
   }
 

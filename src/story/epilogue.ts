@@ -7,11 +7,7 @@ export function epilogue(stage: Stage, results: readonly SceneResult[]): string 
   const url = stage.play.gatewayUrl;
   const first = results.find((result) => result.decisionId !== null)?.decisionId;
   const { caller, reviewer, auditor } = stage.keys;
-  const { reference, amount, termMonths, ...facts } = applicationIn('high');
-  const body = JSON.stringify({
-    decisionType: 'credit-application',
-    input: { reference, amount, termMonths, ...facts },
-  });
+  const body = JSON.stringify({ decisionType: 'credit-application', input: applicationIn('high') });
   const lines = [
     `The gateway listens on ${url}   (API: ${url}/openapi.json, metrics: ${url}/metrics)`,
     '',

@@ -2,7 +2,7 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 import type { SceneResult } from './scene.ts';
 
 /** Where a table goes: how wide it may be, and whether colour can be seen there. */
-export interface Canvas {
+interface Canvas {
   readonly columns: number;
   readonly colour: boolean;
 }
@@ -32,21 +32,25 @@ export class StoryTable {
   }
 
   head(): string {
-    const titles = [['#'], [''], ['Scene, decision id'], ['Expected'], ['What happened']];
-    return `${this.#lines(titles, ['dim', 'dim', 'dim', 'dim', 'dim'])}\n${this.#rule()}`;
+    const titles = ['#', '', 'Scene, decision id', 'Expected', 'What happened'];
+    return `${this.#lines(titles.map((title) => [this.#paint('dim', title)]))}\n${this.#rule()}`;
   }
 
   row(result: SceneResult): string {
     this.#rows += 1;
+    const { ok, decisionId } = result;
     const [, , scene, expected, actual] = this.#widths;
     const cells = [
-      [String(this.#rows).padStart(numberWidth)],
-      [result.ok ? 'ok' : 'FAIL'],
-      [...wrap(result.name, scene), this.#paint('dim', result.decisionId ?? 'no decision')],
+      [this.#paint('dim', String(this.#rows).padStart(numberWidth))],
+      [this.#paint(ok ? 'green' : 'red', ok ? 'ok' : 'FAIL')],
+      [
+        ...wrap(result.name, scene).map((line) => this.#paint('bold', line)),
+        this.#paint('dim', decisionId ?? 'no decision'),
+      ],
       wrap(result.expected, expected),
-      wrap(result.actual, actual),
+      wrap(result.actual, actual).map((line) => this.#paint(ok ? 'reset' : 'red', line)),
     ];
-    return `${this.#lines(cells, ['dim', result.ok ? 'green' : 'red', 'bold', 'reset', result.ok ? 'reset' : 'red'])}\n${this.#rule()}`;
+    return `${this.#lines(cells)}\n${this.#rule()}`;
   }
 
   #rule(): string {
@@ -54,20 +58,17 @@ export class StoryTable {
     return this.#paint('dim', '─'.repeat(width));
   }
 
-  #lines(cells: readonly (readonly string[])[], paints: readonly Paint[]): string {
+  /** Cells side by side. Colour takes no room, so it does not count into a cell's width. */
+  #lines(cells: readonly (readonly string[])[]): string {
     const height = Math.max(...cells.map((cell) => cell.length));
-    const lines = Array.from({ length: height }, (_, line) =>
-      cells
-        .map((cell, column) => {
-          const text = cell[line] ?? '';
-          const padding = ' '.repeat(
-            Math.max(0, (this.#widths[column] ?? 0) - stripVTControlCharacters(text).length),
-          );
-          return this.#paint(paints[column] ?? 'reset', text) + padding;
-        })
-        .join(gap)
-        .trimEnd(),
-    );
+    const lines = Array.from({ length: height }, (_, line) => {
+      const parts = cells.map((cell, column) => {
+        const text = cell[line] ?? '';
+        const width = this.#widths[column] ?? 0;
+        return text + ' '.repeat(Math.max(0, width - stripVTControlCharacters(text).length));
+      });
+      return parts.join(gap).trimEnd();
+    });
     return lines.join('\n');
   }
 
@@ -79,7 +80,7 @@ export class StoryTable {
 }
 
 /** Lines of at most `width` characters, broken between words; a longer word is cut. */
-export function wrap(text: string, width: number): string[] {
+function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text

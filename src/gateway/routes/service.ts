@@ -4,7 +4,10 @@ import type { ServerOptions } from '../server.ts';
 const open = { kind: 'service', role: null } as const;
 
 /** Routes about the service itself. They hold no personal data and need no key. */
-export function registerService(server: FastifyInstance, { rooms, accepting }: ServerOptions): void {
+export function registerService(
+  server: FastifyInstance,
+  { rooms, accepting, metricsText }: ServerOptions,
+): void {
   server.get('/healthz', { config: open, schema: { summary: 'The process is alive' } }, () => ({
     status: 'ok',
   }));
@@ -23,8 +26,7 @@ export function registerService(server: FastifyInstance, { rooms, accepting }: S
     '/metrics',
     { config: open, schema: { summary: 'Prometheus metrics' } },
     async (_request, reply) => {
-      const { registry } = rooms.metrics;
-      return reply.type(registry.contentType).send(await registry.metrics());
+      return reply.type(rooms.metrics.registry.contentType).send(await metricsText());
     },
   );
   server.get('/openapi.json', { config: open, schema: { hide: true } }, () => server.swagger());
