@@ -40,7 +40,9 @@ const waysOutAllowed: Readonly<Record<string, readonly string[]>> = {
   'simulator/': ['node:http'],
   // They talk to the loopback only: to the gateway and the simulators they started.
   'story/': ['node:http', 'node:net', 'node:child_process'],
-  'cli/': ['node:http', 'node:net', 'node:child_process'],
+  'cli/': ['node:http', 'node:net', 'node:child_process', 'node:cluster'],
+  // Starts further gateways that share the port.
+  'gateway/fleet.ts': ['node:cluster'],
   // Documents are read in a process of their own, which can be killed.
   'validation/document/': ['node:child_process'],
 };

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -21,6 +21,7 @@ interface Told {
 const uuidV7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const folder = mkdtempSync(join(tmpdir(), 'countersign-story-test-'));
 let config = '';
+let simulatorPort = 0;
 
 beforeAll(async () => {
   config = await writeConfig();
@@ -30,12 +31,13 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('npm start -- --exit --json', () => {
   test('plays eleven scenes that hold, twice on the same data folder', { timeout: 240_000 }, async () => {
-    for (const start of ['first', 'second']) {
-      const { exitCode, told } = await play();
-      expect(
-        told.scenes.filter((scene) => !scene.ok),
-        `${start} start`,
-      ).toEqual([]);
+    const first = await play();
+    // Somebody else listens where an endpoint should: the second start moves it.
+    const stranger = await listen(simulatorPort);
+    const second = await play();
+    await new Promise((done) => stranger.close(done));
+    for (const { exitCode, told } of [first, second]) {
+      expect(told.scenes.filter((scene) => !scene.ok)).toEqual([]);
       expect(told.scenes).toHaveLength(11);
       expect(told.ok).toBe(true);
       expect(exitCode).toBe(0);
@@ -65,9 +67,11 @@ async function writeConfig(): Promise<string> {
   const yaml = parseDocument(readFileSync(join(examples, 'countersign.yaml'), 'utf8'));
   yaml.setIn(['dataDir'], './data');
   yaml.setIn(['listen', 'port'], await freePort());
+  simulatorPort = await freePort();
+  const ports = [simulatorPort, await freePort()];
   for (const [i, cell] of ['eu', 'us'].entries())
     yaml.setIn(['cells', i, 'keyring', 'file'], `./data/keys/${cell}.json`);
-  for (const i of [0, 1]) yaml.setIn(['endpoints', i, 'url'], `http://127.0.0.1:${await freePort()}/v1`);
+  for (const [i, port] of ports.entries()) yaml.setIn(['endpoints', i, 'url'], `http://127.0.0.1:${port}/v1`);
   const file = join(folder, 'countersign.yaml');
   writeFileSync(file, yaml.toString());
   return file;
@@ -76,7 +80,9 @@ async function writeConfig(): Promise<string> {
 function play(): Promise<{ exitCode: number; told: Told }> {
   const args = ['dist/cli/main.js', 'start', '--exit', '--json', '--config', config];
   return new Promise((done, fail) => {
-    execFile(process.execPath, args, { timeout: 110_000 }, (error, stdout, stderr) => {
+    // Logs of a failed play are kept in the folder for temporary files: here they go with the test's own.
+    const options = { timeout: 110_000, env: { ...process.env, TMPDIR: folder } };
+    execFile(process.execPath, args, options, (error, stdout, stderr) => {
       const exitCode = error === null ? 0 : error.code;
       if (typeof exitCode !== 'number' || stdout === '')
         fail(new Error(`no result: ${stderr}`, { cause: error }));
@@ -85,14 +91,18 @@ function play(): Promise<{ exitCode: number; told: Told }> {
   });
 }
 
-function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
+  const server = await listen(0);
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  if (address === null || typeof address === 'string') throw new Error('no TCP port');
+  return address.port;
+}
+
+function listen(port: number): Promise<Server> {
   return new Promise((done, fail) => {
     const server = createServer();
     server.once('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      if (address === null || typeof address === 'string') return fail(new Error('no TCP port'));
-      server.close(() => done(address.port));
-    });
+    server.listen(port, '127.0.0.1', () => done(server));
   });
 }

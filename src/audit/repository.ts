@@ -116,6 +116,9 @@ function parseHeader(row: EntryRow): EntryHeader {
   }
 }
 
+/** Reading through a whole store takes longer than a request may wait for it. */
+const scanTimeoutMs = 120_000;
+
 export interface OpenDecision {
   readonly decisionId: DecisionId;
   readonly last: EntryHeader;
@@ -141,6 +144,7 @@ export async function findOpenDecisions(
             ORDER BY e.decision_id
             LIMIT $3`,
     values: [options.olderThanMs, options.since, options.limit],
+    timeoutMs: scanTimeoutMs,
   });
   return rows.map((row) => {
     const entry = toEntry(row);
@@ -274,6 +278,7 @@ export async function* scanEntries(store: Store): AsyncGenerator<RawEntry> {
                FROM entries WHERE (decision_id, entry_id) > ($1::uuid, $2::uuid)
               ORDER BY decision_id, entry_id LIMIT $3`,
       values: [...after, scanPage],
+      timeoutMs: scanTimeoutMs,
     });
     yield* rows;
     const last = rows.at(-1);

@@ -4,7 +4,7 @@ import type { Store } from '../storage/store.ts';
 import { DecisionRecord } from './record.ts';
 
 /** Entries about the gateway itself belong to no tenant. */
-export const systemTenant = '';
+const systemTenant = '';
 
 /** Records a fact about the gateway itself: a release, a change of configuration. Durable on return. */
 export async function recordSystemEntry(

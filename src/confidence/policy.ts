@@ -75,7 +75,6 @@ export const BandsSchema = Type.Object(
   },
   { ...closed, description: 'thresholds that part the scores into a low, a middle and a high band' },
 );
-export type BandsPolicy = Static<typeof BandsSchema>;
 
 /** What each mistake and each review costs. */
 export const CostsSchema = Type.Object(

@@ -6,7 +6,6 @@ import {
   MechanismSchema,
   TransferRuleSchema,
 } from '../residency/policy.ts';
-import { SecretReferenceSchema } from './secret.ts';
 
 const closed = { additionalProperties: false } as const;
 const Id = Type.String({
@@ -122,4 +121,3 @@ export const GatewayConfigSchema = Type.Object(
 );
 export type GatewayConfig = Static<typeof GatewayConfigSchema>;
 export type CellConfig = Static<typeof CellSchema>;
-export { SecretReferenceSchema };

@@ -136,7 +136,3 @@ export class CountersignError extends Error {
 export class InvariantError extends Error {
   override name = 'InvariantError';
 }
-
-export function assertNever(value: never): never {
-  throw new InvariantError(`unhandled case ${JSON.stringify(value)}`);
-}

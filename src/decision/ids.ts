@@ -24,8 +24,3 @@ export function parseDecisionId(text: string): DecisionId | null {
 export function parseDigest(text: string): Digest | null {
   return digest.test(text) ? (text as Digest) : null;
 }
-
-/** Milliseconds since the Unix epoch that a UUIDv7 carries in its first 48 bits. */
-export function uuidV7TimeMs(id: DecisionId | CallId | EntryId): number {
-  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
-}

@@ -14,6 +14,7 @@ import { createOutputFilter } from '../validation/output-filter.ts';
 import { activateReleases } from './activate-releases.ts';
 import { createAuthenticator } from './api-key.ts';
 import { type OpenCells, openCells } from './open-cells.ts';
+import { patiently } from './patience.ts';
 import type { Rooms } from './rooms.ts';
 import { createServer } from './server.ts';
 import { startSweeping } from './sweeping.ts';
@@ -147,7 +148,8 @@ export async function sweepAtStart(rooms: Rooms, open: OpenCells) {
   const total = { unknownCalls: 0, closedDecisions: 0 };
   if (!open.exclusive) return total;
   for (const cell of rooms.cells.values()) {
-    const closed = await sweep(cell.store, { olderThanMs: 0, since: null, nowMs: rooms.nowMs });
+    const options = { olderThanMs: 0, since: null, nowMs: rooms.nowMs };
+    const closed = await patiently(() => sweep(cell.store, options));
     rooms.metrics.swept(cell.id, closed.unknownCalls, closed.closedDecisions);
     total.unknownCalls += closed.unknownCalls;
     total.closedDecisions += closed.closedDecisions;

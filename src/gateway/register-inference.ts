@@ -9,11 +9,14 @@ import { inferenceRoutes } from './routes/inference-routes.ts';
 import type { Rooms } from './rooms.ts';
 import type { ServerOptions } from './server.ts';
 import type { Reply, Submission } from './submission.ts';
+import { WorkInProgress } from './work.ts';
 
 /** Registers every model route on the one pipeline (I4). */
 export function registerInference(server: FastifyInstance, options: ServerOptions): void {
-  let inWork = 0;
   const { rooms } = options;
+  const work = new WorkInProgress(rooms.config.gateway.limits.concurrentRequests);
+  // A client that hangs up does not end its decision: the stores must outlive it.
+  server.addHook('onClose', () => work.idle());
   for (const route of inferenceRoutes) {
     server.route({
       method: 'POST',
@@ -23,12 +26,9 @@ export function registerInference(server: FastifyInstance, options: ServerOption
       preValidation: async (request) => {
         if (request.isMultipart()) await takeMultipart(rooms, route, request);
       },
-      handler: async (request, reply) => {
-        const startedMs = performance.now();
-        if (inWork >= rooms.config.gateway.limits.concurrentRequests)
-          throw new CountersignError('OVERLOADED');
-        inWork++;
-        try {
+      handler: (request, reply) =>
+        work.during(async () => {
+          const startedMs = performance.now();
           const answer = await decide(rooms, await submissionOf(rooms, route, request));
           const overheadMs = Math.max(0, performance.now() - startedMs - answer.upstreamMs);
           rooms.metrics.overhead(route.url, overheadMs);
@@ -37,11 +37,8 @@ export function registerInference(server: FastifyInstance, options: ServerOption
             .header('countersign-verdict', answer.verdict)
             .header('countersign-overhead-ms', overheadMs.toFixed(2));
           if (answer.endpoint !== null) void reply.header('countersign-endpoint', answer.endpoint);
-          return await send(route, answer, reply);
-        } finally {
-          inWork--;
-        }
-      },
+          return send(route, answer, reply);
+        }),
     });
   }
 }

@@ -25,7 +25,7 @@ const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
 };
 
 /** Turns anything thrown into one row of the error table. */
-export function toCountersignError(error: Error): CountersignError {
+function toCountersignError(error: Error): CountersignError {
   if (error instanceof CountersignError) return error;
   if (error instanceof StoreUnavailableError)
     return new CountersignError('STORE_UNAVAILABLE', { cause: error });

@@ -16,18 +16,6 @@ export async function storeRelease(store: Store, release: Release): Promise<bool
   return isNew;
 }
 
-/** One part by its digest, or null. */
-export async function findPart(
-  store: Store,
-  digest: Digest,
-): Promise<{ mediaType: string; bytes: Buffer } | null> {
-  const rows = await store.query<{ media_type: string; bytes: Buffer }>({
-    text: 'SELECT media_type, bytes FROM parts WHERE digest = $1',
-    values: [digestBytes(digest)],
-  });
-  return rows[0] ? { mediaType: rows[0].media_type, bytes: rows[0].bytes } : null;
-}
-
 function digestBytes(digest: Digest): Buffer {
   return Buffer.from(digest.slice('sha256:'.length), 'hex');
 }

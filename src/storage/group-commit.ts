@@ -3,8 +3,6 @@ import { StoreUnavailableError } from './errors.ts';
 import { createInsertStatements } from './insert-statement.ts';
 import type { Unit } from './table.ts';
 
-export type { Insert, TableSpec, Unit } from './table.ts';
-
 const unitsMax = 256;
 const bytesMax = 16 * 1024 * 1024;
 /** How long a batch may outlive its units' deadlines before its connection is given up. */

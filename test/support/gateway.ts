@@ -80,7 +80,7 @@ export interface TestGateway extends Gateway {
   callsReceived(): number;
 }
 
-export const allGrants: Grants = {
+const allGrants: Grants = {
   jurisdictions: ['EU', 'US'],
   dataClasses: ['special-category'],
   decisionTypes: ['claims-triage', 'credit-application', 'chat-test'],

@@ -10,7 +10,8 @@ export interface RawAnswer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-type Part = string | Buffer;
+/** Text is sent as Latin-1, so that a character is a byte. */
+export type RawPart = string | Buffer;
 
 /**
  * Sends bytes on a connection of its own and reads one answer. Text is sent as Latin-1, so that a
@@ -18,7 +19,7 @@ type Part = string | Buffer;
  */
 export async function exchange(
   url: string,
-  parts: Iterable<Part>,
+  parts: Iterable<RawPart>,
   options: {
     readonly timeoutMs?: number;
     /** Says "that was all of it" after the last part, as a caller does that breaks off. */
@@ -88,8 +89,8 @@ export function rawRequest(
   url: string,
   line: string,
   headers: readonly (readonly [string, string])[],
-  body: Part = '',
-): Part[] {
+  body: RawPart = '',
+): RawPart[] {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const hasLength = headers.some(([name]) => /^(?:content-length|transfer-encoding)$/i.test(name));
   const lines = [
