@@ -149,6 +149,9 @@ describe('a router that skips the filter', () => {
     callId: uuidV7() as CallId,
     entryId: uuidV7() as EntryId,
     endpointId: 'simulator-us',
+    jurisdiction: 'EU',
+    dataClass: 'personal',
+    cell: 'eu',
     requestDigest: '',
   };
 

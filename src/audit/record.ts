@@ -99,6 +99,9 @@ export class DecisionRecord {
       callId,
       entryId,
       endpointId: facts.endpoint.id,
+      jurisdiction: this.subject.jurisdiction,
+      dataClass: this.subject.dataClass,
+      cell: this.#store.cell,
       requestDigest: facts.requestDigest,
     }) as CommittedIntent;
     genuineIntents.add(intent);
@@ -144,8 +147,8 @@ export class DecisionRecord {
     await this.#append([{ type: 'completion', callId, facts, payload: null }]);
   }
 
-  async system(type: SystemFacts['kind'], facts: SystemFacts) {
-    await this.#append([{ type, callId: null, facts, payload: null }]);
+  async system(type: SystemFacts['kind'], facts: SystemFacts, companions: readonly Insert[]) {
+    await this.#append([{ type, callId: null, facts, payload: null }], companions);
   }
 
   /** Appends one entry, or several in one transaction; returns the id of the last. */

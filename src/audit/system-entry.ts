@@ -1,5 +1,6 @@
 import type { SystemFacts } from '../decision/entry.ts';
 import type { DecisionId, Digest } from '../decision/ids.ts';
+import type { Insert } from '../storage/table.ts';
 import type { Store } from '../storage/store.ts';
 import { DecisionRecord } from './record.ts';
 
@@ -15,6 +16,8 @@ export async function recordSystemEntry(
     decisionType: string | null;
     release: Digest | null;
     facts: SystemFacts;
+    /** Rows of other tables that must appear with it. */
+    companions: readonly Insert[];
     nowMs: () => number;
   },
 ): Promise<void> {
@@ -28,5 +31,5 @@ export async function recordSystemEntry(
     retention: null,
   };
   const record = new DecisionRecord({ store, subject, key: null, previous: null, nowMs: entry.nowMs });
-  await record.system(entry.type, entry.facts);
+  await record.system(entry.type, entry.facts, entry.companions);
 }

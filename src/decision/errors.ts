@@ -51,6 +51,10 @@ export const errorTable = {
     400,
     'The input was stopped before the model saw it; "reasons" and "findings" say where and why.',
   ],
+  SURFACE_CLOSED: [
+    400,
+    'This decision type takes no text there; "explanation" says where. Leave that part out.',
+  ],
   DOCUMENT_UNREADABLE: [
     400,
     'A document could not be read within its limits. Send a smaller or repaired file.',

@@ -42,6 +42,10 @@ export interface CommittedIntent {
   readonly callId: CallId;
   readonly entryId: EntryId;
   readonly endpointId: string;
+  /** Whose data it is: egress sends it only to an endpoint that was found lawful for just this. */
+  readonly jurisdiction: string | null;
+  readonly dataClass: string | null;
+  readonly cell: string;
   /** SHA-256 of the exact bytes that may leave. */
   readonly requestDigest: string;
 }

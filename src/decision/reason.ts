@@ -12,6 +12,7 @@ export const reasons = {
   HIDDEN_TEXT: 'A document carries text that its reader would not see.',
   DOCUMENT_UNREADABLE: 'A document could not be read within its limits.',
   DOCUMENT_UNSUPPORTED: 'A document is of a kind that cannot be inspected.',
+  SURFACE_CLOSED: 'Outside text came in where the decision type takes none.',
   INPUT_TOO_LARGE: 'Outside text is larger or deeper than can be inspected.',
   VALIDATION_FAILED: 'A detector failed, and a gate that fails is closed.',
   NO_LAWFUL_ENDPOINT: 'No endpoint is lawful for this label and purpose.',

@@ -6,7 +6,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import { canonicalJson } from '../decision/canonical.ts';
 import type { DecisionId, Digest } from '../decision/ids.ts';
 import { type Part, type Release, makeRelease } from '../release/manifest.ts';
-import { storeRelease } from '../release/repository.ts';
+import { hasRelease, releaseInserts } from '../release/repository.ts';
 import type { Cell } from './rooms.ts';
 import { gatewayVersion } from './version.ts';
 
@@ -59,13 +59,14 @@ async function activate(
   release: Release,
   nowMs: () => number,
 ): Promise<void> {
-  if (!(await storeRelease(cell.store, release))) return;
+  if (await hasRelease(cell.store, release)) return;
   await recordSystemEntry(cell.store, {
     id: mintId<DecisionId>(),
     type: 'release',
     decisionType,
     release: release.digest,
     facts: { kind: 'release', action: 'activated', gateway: gatewayVersion, parts: release.manifest.parts },
+    companions: releaseInserts(cell.id, release),
     nowMs,
   });
 }

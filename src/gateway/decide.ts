@@ -9,7 +9,7 @@ import type { DecisionId } from '../decision/ids.ts';
 import type { Label } from '../decision/label.ts';
 import type { InspectedInput } from '../decision/passage.ts';
 import type { SurfaceText } from '../decision/surface.ts';
-import { type StopVerdict, type Verdict, pass } from '../decision/verdict.ts';
+import { type StopVerdict, type Verdict, pass, stop } from '../decision/verdict.ts';
 import { assemblePrompt } from '../release/prompt.ts';
 import { ConflictError, StoreUnavailableError } from '../storage/errors.ts';
 import { callModel } from './call-model.ts';
@@ -61,6 +61,8 @@ export async function decide(rooms: Rooms, submission: Submission): Promise<Repl
 
 async function passGates(passage: Passage): Promise<Reply> {
   const { rooms, submission, type } = passage;
+  const closed = closedSurface(submission, type);
+  if (closed) return refuse(passage, closed, compose(passage, submission.texts).input);
   const inspection = await rooms.validation.inspect({
     texts: submission.texts,
     documents: submission.documents,
@@ -81,6 +83,14 @@ async function passGates(passage: Passage): Promise<Reply> {
     messages,
     rest,
   });
+}
+
+/** A type opens the surfaces it was tested for; text anywhere else is refused unread. */
+function closedSurface(submission: Submission, type: DecisionType): StopVerdict | null {
+  const used = new Set(submission.texts.map((part) => part.surface));
+  if (submission.documents.length > 0) used.add('document');
+  const detail = [...used].filter((surface) => !type.config.surfaces.includes(surface)).join(', ');
+  return detail === '' ? null : stop('refuse', 'validation', 'SURFACE_CLOSED', { detail });
 }
 
 async function ask(

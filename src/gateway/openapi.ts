@@ -52,6 +52,7 @@ const ofKind: Readonly<Record<Kind, readonly ErrorCode[]>> = {
     'DECISION_TYPE_MISSING',
     'DECISION_TYPE_UNKNOWN',
     'INPUT_REFUSED',
+    'SURFACE_CLOSED',
     'DOCUMENT_UNREADABLE',
     'DOCUMENT_UNSUPPORTED',
     'INPUT_TOO_LARGE',

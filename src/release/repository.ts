@@ -1,19 +1,35 @@
 import type { Digest } from '../decision/ids.ts';
 import type { Store } from '../storage/store.ts';
+import type { Insert, TableSpec } from '../storage/table.ts';
 import type { Release } from './manifest.ts';
 
-/** Stores the parts of a release by content. True when this release was new to the store. */
-export async function storeRelease(store: Store, release: Release): Promise<boolean> {
-  let isNew = false;
-  for (const part of release.stored) {
-    const rows = await store.query<{ digest: Buffer }>({
-      text: `INSERT INTO parts (digest, media_type, bytes, tenant, cell)
-             VALUES ($1, $2, $3, '', $4) ON CONFLICT (digest) DO NOTHING RETURNING digest`,
-      values: [digestBytes(part.digest), part.mediaType, part.bytes, store.cell],
-    });
-    if (part.digest === release.digest) isNew = rows.length > 0;
-  }
-  return isNew;
+const partsTable: TableSpec = {
+  name: 'parts',
+  columns: [
+    { name: 'digest', type: 'bytea' },
+    { name: 'media_type', type: 'text' },
+    { name: 'bytes', type: 'bytea' },
+    { name: 'tenant', type: 'text' },
+    { name: 'cell', type: 'text' },
+  ],
+  onConflict: 'keep',
+};
+
+/** Whether the store has this release. Its manifest is committed together with all of its parts. */
+export async function hasRelease(store: Store, release: Release): Promise<boolean> {
+  const rows = await store.query({
+    text: 'SELECT 1 FROM parts WHERE digest = $1',
+    values: [digestBytes(release.digest)],
+  });
+  return rows.length > 0;
+}
+
+/** The rows of a release; parts that the store has already are kept as they are. */
+export function releaseInserts(cell: string, release: Release): Insert[] {
+  return release.stored.map((part) => ({
+    table: partsTable,
+    row: [digestBytes(part.digest), part.mediaType, part.bytes, '', cell],
+  }));
 }
 
 function digestBytes(digest: Digest): Buffer {

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../decision/canonical.ts';
 import { InvariantError } from '../decision/errors.ts';
+import type { Label } from '../decision/label.ts';
 import type { CommittedIntent, LawfulEndpoint } from '../decision/passage.ts';
 import { createEgress, type Egress, type EgressOptions, type SendRequest } from './egress.ts';
 import { createLawfulFilter } from './lawful.ts';
@@ -88,8 +89,14 @@ async function rawUpstream(answer: (socket: Socket) => void) {
 }
 
 const committed = new WeakSet<object>();
-function intentFor(endpointId: string, requestDigest: string = digestOf(body)): CommittedIntent {
-  const intent: CommittedIntent = JSON.parse(JSON.stringify({ endpointId, requestDigest, entryId: 'e' }));
+function intentFor(
+  endpointId: string,
+  requestDigest: string = digestOf(body),
+  label: Label = labelFixture(),
+): CommittedIntent {
+  const { jurisdiction, dataClass, cell } = label;
+  const facts = { endpointId, requestDigest, entryId: 'e', jurisdiction, dataClass, cell };
+  const intent: CommittedIntent = JSON.parse(JSON.stringify(facts));
   committed.add(intent);
   return intent;
 }
@@ -418,6 +425,8 @@ describe('what egress does not believe', () => {
     const copy: CommittedIntent = JSON.parse(JSON.stringify(intentFor('eu-1')));
     await expectRefused(egress, request({ intent: copy }), 'did not commit');
     await expectRefused(egress, request({ intent: intentFor('us-1') }), 'for another endpoint');
+    const american = intentFor('eu-1', digestOf(body), labelFixture({ jurisdiction: 'US' }));
+    await expectRefused(egress, request({ intent: american }), 'lawful for other data');
     await expectRefused(egress, request({ body: Buffer.from('{"model":"other"}') }), 'a body other than');
     expect(seen).toHaveLength(0);
     const intent = intentFor('eu-1');

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { Pool } from 'undici';
 import { digestOf } from '../decision/canonical.ts';
 import { InvariantError } from '../decision/errors.ts';
+import type { Label } from '../decision/label.ts';
 import type { CommittedIntent, LawfulEndpoint } from '../decision/passage.ts';
 import { type EgressResult, Exchange } from './exchange.ts';
 import type { Endpoint } from './policy.ts';
@@ -112,6 +113,8 @@ export function createEgress(options: EgressOptions): Egress {
       if (!options.isCommitted(intent))
         throw new InvariantError('an intent that the audit room did not commit');
       if (intent.endpointId !== endpoint.id) throw new InvariantError('an intent for another endpoint');
+      if (!isSameLabel(endpoint.label, intent))
+        throw new InvariantError('an endpoint that is lawful for other data');
       if (digestOf(body) !== intent.requestDigest)
         throw new InvariantError('a body other than the one committed');
       if (!pathPattern.test(path) || path.includes('/..'))
@@ -131,6 +134,15 @@ export function createEgress(options: EgressOptions): Egress {
       await Promise.all([...exits.values()].map(({ pool }) => pool.close()));
     },
   };
+}
+
+/** An endpoint may be genuine and still be lawful for somebody else's data only. */
+function isSameLabel(label: Label, intent: CommittedIntent): boolean {
+  return (
+    label.jurisdiction === intent.jurisdiction &&
+    label.dataClass === intent.dataClass &&
+    label.cell === intent.cell
+  );
 }
 
 function openExit(endpoint: Endpoint, { resolveCredential }: EgressOptions): Exit {

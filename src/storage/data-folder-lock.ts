@@ -1,6 +1,7 @@
-import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf, DataFolderInUseError, StorageSetupError } from './errors.ts';
 import { processIdentity } from './process-identity.ts';
 
@@ -67,22 +68,36 @@ async function readHolder(path: string): Promise<Holder | null> {
   }
 }
 
+/** Far longer than a removal takes: one that is older was left by a process that died in the middle. */
+const removalMs = 5_000;
+
 /**
- * Moves a stale lock away. Of two starters that see the same stale lock, the slower could move away the
- * new lock of the faster: it then finds a living holder in what it moved, and puts it back.
+ * Removes a stale lock, one starter at a time: another one may have replaced it since it was read, and a
+ * living holder's lock must never go. While the lock stands nobody can replace it, so what is read under
+ * the removal's own lock is still true when it is removed.
  */
 async function removeStale(path: string, stale: Holder): Promise<void> {
-  const moved = `${path}.${randomUUID()}`;
+  const removal = `${path}.removal`;
+  if (!(await beginRemoval(removal))) return delay(10);
   try {
-    await rename(path, moved);
+    const holder = await readHolder(path);
+    if (holder?.pid === stale.pid && holder.identity === stale.identity) await unlink(path);
+  } finally {
+    await rmdir(removal);
+  }
+}
+
+async function beginRemoval(removal: string): Promise<boolean> {
+  try {
+    await mkdir(removal);
+    return true;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
-    throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
   }
-  const holder = await readHolder(moved);
-  if (holder !== null && (holder.pid !== stale.pid || holder.identity !== stale.identity)) {
-    await rename(moved, path);
-    return;
+  try {
+    if (Date.now() - (await stat(removal)).mtimeMs > removalMs) await rmdir(removal);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
-  await unlink(moved);
+  return false;
 }

@@ -3,8 +3,9 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { locateBinaries } from './binaries.ts';
+import { locateBinaries, reachableBinaries } from './binaries.ts';
 import { childOptions, serverArguments, type Cluster } from './cluster.ts';
+import { systemHome } from './data-folder.ts';
 import { openEmbeddedStores, type StoreAddress } from './embedded-stores.ts';
 import { freePort, readPidFile, stopPostmaster } from './postmaster.ts';
 import { serverAccount } from './server-account.ts';
@@ -25,7 +26,9 @@ beforeAll(async () => {
   address = addresses.get('eu')!;
   const data = join(folder, 'cluster');
   const logFile = join(folder, 'postgres.log');
-  cluster = { folder, data, logFile, binaries: await locateBinaries(), account: serverAccount() };
+  const account = serverAccount();
+  const binaries = await reachableBinaries(await locateBinaries(), account, systemHome);
+  cluster = { folder, data, logFile, binaries, account };
 });
 afterAll(() => rm(parent, { recursive: true }));
 
