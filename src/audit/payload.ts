@@ -8,8 +8,8 @@ import type { SubjectKey } from './subject-key.ts';
 
 const nonceBytes = 12;
 const tagBytes = 16;
-/** Below this a payload fits its row anyway, and compressing costs more than it saves. */
-const compressFromBytes = 1024;
+/** Below this compressing costs the gateway more than the bytes cost the store. */
+const compressFromBytes = 4096;
 /** Small windows: a payload is a few kilobytes, and the default's tables cost more to clear than to use. */
 const deflateOptions = { level: 1, memLevel: 4, windowBits: 13 } as const;
 /** Bounds what a payload may inflate to; larger than any request the gateway accepts. */

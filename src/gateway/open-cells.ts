@@ -49,7 +49,8 @@ export function openCellsAt(
   log: StorageLog,
   embedded: ReadonlyMap<string, StoreAddress>,
 ): Promise<OpenCells> {
-  return open(config, log, () => Promise.resolve({ addresses: embedded, stop: () => Promise.resolve() }));
+  const opened = { addresses: embedded, stop: () => Promise.resolve() };
+  return open(config, log, () => Promise.resolve(opened));
 }
 
 async function open(

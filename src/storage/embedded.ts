@@ -5,7 +5,14 @@ import { ensureCluster, superuser, superuserSecret, type Cluster } from './clust
 import { placeDataFolder, secretFile, systemHome } from './data-folder.ts';
 import { lockDataFolder, type DataFolderLock } from './data-folder-lock.ts';
 import type { StorageLog } from './log.ts';
-import { findOrphan, freePort, startPostmaster, stopPostmaster, type Postmaster } from './postmaster.ts';
+import {
+  findOrphan,
+  forgetStranger,
+  freePort,
+  startPostmaster,
+  stopPostmaster,
+  type Postmaster,
+} from './postmaster.ts';
 import { serverAccount } from './server-account.ts';
 
 export interface EmbeddedPostgres {
@@ -48,6 +55,8 @@ export async function startEmbedded(options: {
     if (orphan !== null) {
       log('warn', 'stopping the PostgreSQL that a killed gateway left behind', { pid: orphan });
       await stopPostmaster(orphan);
+    } else {
+      await forgetStranger(cluster);
     }
     return await supervise(cluster, password, lock, log);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { rename, stat } from 'node:fs/promises';
+import { rename, stat, unlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -85,6 +85,17 @@ export function findOrphan(cluster: Cluster): number | null {
   const pid = readPidFile(cluster)?.pid;
   if (pid === undefined || processIdentity(pid) === null) return null;
   return commandLine(pid).includes(cluster.data) ? pid : null;
+}
+
+/**
+ * Removes a postmaster.pid whose pid now belongs to a living stranger: PostgreSQL itself would take a
+ * process of its own account for a server and refuse to start. A file with a dead pid stays, because
+ * PostgreSQL finds leftover backends by it. To be called under the data folder's lock only.
+ */
+export async function forgetStranger(cluster: Cluster): Promise<void> {
+  const pid = readPidFile(cluster)?.pid;
+  if (pid === undefined || processIdentity(pid) === null || findOrphan(cluster) !== null) return;
+  await unlink(join(cluster.data, 'postmaster.pid'));
 }
 
 /** postmaster.pid: the pid in line 1, the port in line 4, "ready" in line 8 once connections are accepted. */
