@@ -1,7 +1,7 @@
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { effectiveConfig } from './effective.ts';
 import { loadConfig } from './load.ts';
 import { ConfigError, type ConfigProblem } from './problem.ts';
@@ -15,6 +15,8 @@ beforeEach(() => {
   cpSync('examples', folder, { recursive: true });
   file = join(folder, 'countersign.yaml');
 });
+
+afterEach(() => rmSync(folder, { recursive: true }));
 
 function edit(path: string, change: (text: string) => string): void {
   const full = join(folder, path);
