@@ -62,8 +62,8 @@ async function spawnGateway(
   const script = `
     import { startEmbedded } from ${JSON.stringify(new URL('./embedded.ts', import.meta.url).href)};
     const server = await startEmbedded({ dataDir: ${JSON.stringify(dataDir)}, log: () => undefined });
-    console.log(JSON.stringify({ pid: server.pid(), folder: server.folder }));
-    process.once('SIGTERM', () => server.stop());`;
+    process.once('SIGTERM', () => server.stop());
+    console.log(JSON.stringify({ pid: server.pid(), folder: server.folder }));`;
   const gateway = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
     ...account,
@@ -179,7 +179,7 @@ it.runIf(process.platform === 'linux')(
     await expect.poll(() => serversOf(folder), { timeout: 5_000 }).toEqual([server.pid()]);
     expect(await sql(server, 'SELECT n FROM kept ORDER BY n')).toEqual([{ n: 1 }, { n: 2 }]);
     await server.stop();
-    expect(serversOf(folder)).toEqual([]);
+    await expect.poll(() => serversOf(folder), { timeout: 5_000 }).toEqual([]);
   },
 );
 
