@@ -4,6 +4,7 @@ import { stop } from '../decision/verdict.ts';
 import { ConflictError } from '../storage/errors.ts';
 import type { Store } from '../storage/store.ts';
 import { recordAfter } from './continue.ts';
+import { refusedOutcome } from './refused-outcome.ts';
 import { type OpenDecision, findOpenDecisions } from './repository.ts';
 
 export interface SweepResult {
@@ -47,20 +48,7 @@ async function close(
     if (open.last.facts.kind === 'intent' && open.last.callId !== null) {
       await record.closeUnknown(open.last.callId, open.last.facts.endpoint.id);
     }
-    await record.seal(
-      {
-        band: null,
-        bandSet: null,
-        decidedBy: 'gate',
-        kind: 'outcome',
-        releasedDigest: null,
-        reviewTask: null,
-        score: null,
-        status: 'refused',
-        verdicts: [stop('refuse', 'audit', 'INTERRUPTED')],
-      },
-      null,
-    );
+    await record.seal(refusedOutcome([stop('refuse', 'audit', 'INTERRUPTED')]), null);
     return result;
   } catch (error) {
     if (error instanceof ConflictError) return 'conflict';

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mintId } from '../audit/mint.ts';
-import type { RecordedInput } from '../audit/payload-content.ts';
-import { recordBytes } from '../audit/payload-content.ts';
+import { type RecordedInput, recordBytes } from '../audit/payload-content.ts';
 import { DecisionRecord } from '../audit/record.ts';
 import type { DecisionType } from '../config/decision-type.ts';
 import { CountersignError } from '../decision/errors.ts';

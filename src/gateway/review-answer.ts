@@ -1,14 +1,13 @@
-import { mintId } from '../audit/mint.ts';
 import { continueRecord } from '../audit/continue.ts';
 import type { OutcomePayload } from '../audit/payload-content.ts';
 import { type DecisionStory, tellStory } from '../audit/story.ts';
 import { type AcceptedAnswer, type ReviewQueue, createReviewQueue } from '../confidence/review.ts';
-import { deliveryInsert } from '../confidence/webhook-repository.ts';
 import { digestOf } from '../decision/canonical.ts';
 import type { OutcomeFacts } from '../decision/entry.ts';
 import { CountersignError, InvariantError } from '../decision/errors.ts';
 import { reviewedBody, standingOf } from './replies.ts';
 import type { Cell, Rooms } from './rooms.ts';
+import { webhookNotice } from './webhook-notice.ts';
 
 /** The review queue of one cell, with answers written into the record. */
 export function reviewQueueOf(rooms: Rooms, cell: Cell): ReviewQueue {
@@ -60,19 +59,11 @@ async function appendAnswer(
     answer: before.payload?.answer ?? null,
     released: body,
   };
-  const target = rooms.types.get(task.decisionType)?.config.webhook ?? 'none';
-  const companions =
-    target === 'none'
-      ? []
-      : [
-          deliveryInsert(cell.id, {
-            deliveryId: mintId(),
-            tenant: before.tenant,
-            decisionId: task.decisionId,
-            endpoint: target.endpoint,
-            dueAtMs: rooms.nowMs(),
-          }),
-        ];
+  const companions = webhookNotice(rooms, cell, {
+    decisionId: task.decisionId,
+    decisionType: task.decisionType,
+    tenant: before.tenant,
+  });
   await record.sealReviewed(
     {
       facts: {

@@ -1,7 +1,7 @@
 import { mintId } from '../audit/mint.ts';
 import type { RecordedInput } from '../audit/payload-content.ts';
+import { refusedOutcome } from '../audit/refused-outcome.ts';
 import { type TaskOrigin, taskInsert } from '../confidence/repository.ts';
-import { deliveryInsert } from '../confidence/webhook-repository.ts';
 import { canonicalJson, digestOf } from '../decision/canonical.ts';
 import type { DecisionStatus, OutcomeFacts } from '../decision/entry.ts';
 import { CountersignError } from '../decision/errors.ts';
@@ -14,6 +14,7 @@ import type { Judgement } from './judge.ts';
 import { refusalError } from './refusal.ts';
 import { decidedBody, inReviewBody } from './replies.ts';
 import type { Reply } from './submission.ts';
+import { webhookNotice } from './webhook-notice.ts';
 
 /** Seals what the gates made of an answer, and only then hands the answer out (I2). */
 export async function sealJudgement(
@@ -102,17 +103,7 @@ export async function sealRefusal(
   answer: unknown = null,
 ): Promise<void> {
   await seal(passage, {
-    facts: {
-      band: null,
-      bandSet: null,
-      decidedBy: 'gate',
-      kind: 'outcome',
-      releasedDigest: null,
-      reviewTask: null,
-      score: null,
-      status: 'refused',
-      verdicts,
-    },
+    facts: refusedOutcome(verdicts),
     payload: { schema: 1, request: input, outcome: null, answer, released: null },
     companions: webhook(passage),
   });
@@ -201,14 +192,9 @@ async function seal(
 }
 
 function webhook(passage: Passage): Insert[] {
-  const target = passage.type.config.webhook;
-  if (target === 'none') return [];
-  const { decisionId, cell, submission, rooms } = passage;
+  const { decisionId, cell, submission, rooms, type } = passage;
   const { tenant } = submission.caller;
-  const { endpoint } = target;
-  return [
-    deliveryInsert(cell.id, { deliveryId: mintId(), tenant, decisionId, endpoint, dueAtMs: rooms.nowMs() }),
-  ];
+  return webhookNotice(rooms, cell, { decisionId, decisionType: type.config.name, tenant });
 }
 
 function releasedBody(passage: Passage, judgement: Judgement, answer: ChatAnswer): string {
