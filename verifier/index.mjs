@@ -1,0 +1,10 @@
+export { makePolicy, openCheckpoint } from './lib/checkpoint.mjs';
+export { checkConsistency } from './lib/consistency.mjs';
+export { checkEvidence } from './lib/evidence.mjs';
+export { findDecision } from './lib/find.mjs';
+export { checkLedger } from './lib/ledger.mjs';
+export { checkReceipt } from './lib/proof.mjs';
+export { checkPromise } from './lib/promise.mjs';
+export { checkSegments } from './lib/segment.mjs';
+export { openSource } from './lib/source.mjs';
+export { fingerprint, formatVerifierKey, parseVerifierKey } from './lib/vkey.mjs';
