@@ -210,7 +210,7 @@ describe('the table of model routes', () => {
     // Seen from the other side: what the server says about itself.
     const told = Object.entries(gateway.server.swagger().paths ?? {}).flatMap(([url, item]) =>
       Object.keys(item ?? {}).map(
-        (method) => `${method.toUpperCase()} ${url.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+        (method) => `${method.toUpperCase()} ${url.replaceAll(/\{(\w+)\}/g, ':$1').replace('{*}', '*')}`,
       ),
     );
     const seen = new Set(routes.map(({ method, url }) => `${method} ${url}`));

@@ -161,7 +161,7 @@ interface RecordInStore {
 /** Every decision as the store has it. */
 async function recordsOf(gateway: TestGateway): Promise<Map<string, RecordInStore>> {
   const rows = await gateway.rooms.cells.get('eu')?.store.query<{ decision_id: string; headers: string[] }>({
-    text: `SELECT decision_id, array_agg(convert_from(header, 'UTF8') ORDER BY sequence) AS headers
+    text: `SELECT decision_id, array_agg(convert_from(header, 'UTF8') ORDER BY committed_in, entry_id) AS headers
              FROM entries GROUP BY decision_id`,
     values: [],
   });

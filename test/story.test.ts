@@ -66,6 +66,9 @@ async function writeConfig(): Promise<string> {
   cpSync(join(examples, 'decision-types'), join(folder, 'decision-types'), { recursive: true });
   const yaml = parseDocument(readFileSync(join(examples, 'countersign.yaml'), 'utf8'));
   yaml.setIn(['dataDir'], './data');
+  yaml.setIn(['ledger', 'folder'], './ledger');
+  yaml.setIn(['egressCounter', 'folder'], './egress');
+  for (const cell of [0, 1]) yaml.setIn(['cells', cell, 'archive', 'folder'], './archive');
   yaml.setIn(['listen', 'port'], await freePort());
   simulatorPort = await freePort();
   const ports = [simulatorPort, await freePort()];

@@ -59,7 +59,8 @@ export async function takeAccount(
       answersReceived: answers.length,
       answersWithoutRecord: answers.filter(
         (answer) =>
-          !completed.has(answer.decisionId) || !isOutcomeOf(answer, outcomes.get(answer.decisionId)),
+          !completed.has(answer.decisionId) ||
+          !(outcomes.get(answer.decisionId) ?? []).some((outcome) => isOutcomeOf(answer, outcome)),
       ).length,
       openDecisions: await openDecisions(client),
     };
@@ -88,7 +89,7 @@ interface Outcome {
   readonly hasTask: boolean;
 }
 
-async function outcomesOf(client: Client, ids: readonly string[]): Promise<Map<string, Outcome>> {
+async function outcomesOf(client: Client, ids: readonly string[]): Promise<Map<string, Outcome[]>> {
   const { rows } = await client.query<Outcome & { id: string }>(
     `SELECT e.decision_id AS id, f ->> 'status' AS status, f ->> 'releasedDigest' AS "releasedDigest",
             f ->> 'reviewTask' AS "reviewTask",
@@ -97,11 +98,13 @@ async function outcomesOf(client: Client, ids: readonly string[]): Promise<Map<s
       WHERE e.type = 'outcome' AND e.decision_id = ANY ($1::uuid[])`,
     [ids],
   );
-  return new Map(rows.map((row) => [row.id, row]));
+  // A reviewed decision has two: the one that sent it to a person, and the person's.
+  const outcomes = new Map<string, Outcome[]>();
+  for (const row of rows) outcomes.set(row.id, [...(outcomes.get(row.id) ?? []), row]);
+  return outcomes;
 }
 
-function isOutcomeOf(answer: ReceivedAnswer, outcome: Outcome | undefined): boolean {
-  if (outcome === undefined) return false;
+function isOutcomeOf(answer: ReceivedAnswer, outcome: Outcome): boolean {
   // A review has no answer to release yet; the task must be there, or nobody would ever decide.
   if (answer.status === 202) return outcome.status === 'in_review' && outcome.hasTask;
   const digest = `sha256:${createHash('sha256').update(answer.body).digest('hex')}`;

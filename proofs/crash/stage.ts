@@ -29,6 +29,19 @@ const limits = {
 /** After this no decision that a fault interrupted may still be open. */
 export const openMsMax = limits.requestTimeoutMs + 2 * limits.storeTimeoutMs + 5_000 + limits.sweeperPeriodMs;
 
+/** How the gateway is started besides its command line. */
+export interface GatewayStart {
+  readonly nodeArguments: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface StageOptions {
+  readonly gatewayStart?: GatewayStart;
+  readonly limits?: Partial<typeof limits>;
+  /** An existing folder to play in, in place of a temporary one. */
+  readonly folder?: string;
+}
+
 /** A gateway and a slow simulator as processes of their own, with everything it takes to hurt them. */
 export class Stage {
   readonly url: string;
@@ -39,6 +52,7 @@ export class Stage {
   readonly #dataFolder: string;
   readonly #configFile: string;
   readonly #simulator: ChildProcess;
+  readonly #gatewayStart: GatewayStart;
   #gateway: ChildProcess | null = null;
 
   private constructor(made: {
@@ -48,6 +62,7 @@ export class Stage {
     url: string;
     key: string;
     simulator: ChildProcess;
+    gatewayStart: GatewayStart;
   }) {
     this.url = made.url;
     this.key = made.key;
@@ -57,11 +72,12 @@ export class Stage {
     this.#dataFolder = made.dataFolder;
     this.#configFile = made.configFile;
     this.#simulator = made.simulator;
+    this.#gatewayStart = made.gatewayStart;
   }
 
   /** @param delayMs of each answer of the simulator */
-  static async set(delayMs: number): Promise<Stage> {
-    const folder = await mkdtemp(join(tmpdir(), 'countersign-crash-'));
+  static async set(delayMs: number, options: StageOptions = {}): Promise<Stage> {
+    const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'countersign-crash-')));
     // PostgreSQL’s account must reach the data folder when the proof runs as root.
     await chmod(folder, 0o755);
     const { simulator, simulatorUrl } = await startSimulator(join(folder, 'simulator.jsonl'));
@@ -72,18 +88,22 @@ export class Stage {
     const port = await freePort();
     // Nobody listens at the US address: nothing of an EU request may go there anyway.
     const urls = { 'simulator-eu': `${simulatorUrl}/v1`, 'simulator-us': 'http://127.0.0.1:9/v1' };
-    const configFile = await writeConfig(folder, urls, { port, limits });
+    const configFile = await writeConfig(folder, urls, { port, limits: { ...limits, ...options.limits } });
     const dataFolder = await placeDataFolder(join(folder, 'data'), serverAccount());
     const key = await createKey(configFile);
-    return new Stage({ folder, dataFolder, configFile, url: `http://127.0.0.1:${port}`, key, simulator });
+    const url = `http://127.0.0.1:${port}`;
+    const gatewayStart = options.gatewayStart ?? { nodeArguments: [], environment: {} };
+    return new Stage({ folder, dataFolder, configFile, url, key, simulator, gatewayStart });
   }
 
   /** Resolves when the gateway takes decisions. @returns how long that took, ms */
   async startGateway(): Promise<number> {
     const startedMs = performance.now();
     const log = openSync(this.gatewayLog, 'a');
-    const gateway = spawn(process.execPath, [cli, 'serve', '--config', this.#configFile], {
+    const { nodeArguments, environment } = this.#gatewayStart;
+    const gateway = spawn(process.execPath, [...nodeArguments, cli, 'serve', '--config', this.#configFile], {
       stdio: ['ignore', 'ignore', log],
+      env: { ...process.env, ...environment },
     });
     closeSync(log);
     this.#gateway = gateway;
@@ -94,6 +114,21 @@ export class Stage {
       await delay(25);
     }
     return performance.now() - startedMs;
+  }
+
+  /** Resolves when the gateway has died of something else than this proof's signal, or at once. */
+  async gatewayDied(): Promise<boolean> {
+    // A process that has killed itself is reaped a moment later.
+    await delay(50);
+    return this.#gateway?.exitCode !== null || this.#gateway.signalCode !== null;
+  }
+
+  async stopGateway(): Promise<void> {
+    const gateway = this.#gateway;
+    if (gateway === null || (await this.gatewayDied())) return;
+    const ended = once(gateway, 'exit');
+    gateway.kill('SIGTERM');
+    await ended;
   }
 
   async killGateway(): Promise<void> {
@@ -107,10 +142,21 @@ export class Stage {
   async untilReady(): Promise<number> {
     const startedMs = performance.now();
     while (!(await isReady(this.url))) {
-      if (performance.now() - startedMs > startTimeoutMs) throw new Error('the gateway does not get well');
+      const isLate = performance.now() - startedMs > startTimeoutMs;
+      if (isLate || (await this.gatewayDied()))
+        throw new Error(`the gateway does not get well; see ${this.gatewayLog}`);
       await delay(25);
     }
     return performance.now() - startedMs;
+  }
+
+  /** Path of the configuration file. */
+  get configFile(): string {
+    return this.#configFile;
+  }
+
+  get dataFolder(): string {
+    return this.#dataFolder;
   }
 
   /** The pid of the postmaster that is running now. */
@@ -168,7 +214,7 @@ async function startSimulator(logFile: string): Promise<{ simulator: ChildProces
 
 async function createKey(configFile: string): Promise<string> {
   const options = `--name proof --tenant proof --jurisdictions EU --types credit-application
-    --data-classes personal --roles caller --json`;
+    --data-classes personal --roles caller,reviewer,auditor,operator --json`;
   const { stdout } = await promisify(execFile)(process.execPath, [
     cli,
     'keys',

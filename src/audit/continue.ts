@@ -13,8 +13,17 @@ export function recordAfter(
   key: KeyForDecision | null,
   nowMs: () => number,
 ): DecisionRecord {
-  const { decisionId, tenant, jurisdiction, dataClass, decisionType, release, retention } = last.header;
-  const subject = { decisionId, tenant, jurisdiction, dataClass, decisionType, release, retention };
+  const {
+    decisionId,
+    about = null,
+    tenant,
+    jurisdiction,
+    dataClass,
+    decisionType,
+    release,
+    retention,
+  } = last.header;
+  const subject = { decisionId, about, tenant, jurisdiction, dataClass, decisionType, release, retention };
   return new DecisionRecord({ store, subject, key, previous: last.digest, nowMs });
 }
 

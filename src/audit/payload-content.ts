@@ -1,5 +1,6 @@
 /**
- * What payloads hold, version 1. Old versions are read for ever, so fields are only ever added.
+ * What payloads hold. Version 1 lacks `label` in the input and `lawfulAt`. Old versions are read for ever, so fields are
+ * only ever added.
  * Byte strings that are valid UTF-8 are kept as text, others as base64.
  */
 export interface RecordedBytes {
@@ -8,7 +9,7 @@ export interface RecordedBytes {
 }
 
 export interface IntentPayload {
-  readonly schema: 1;
+  readonly schema: 1 | 2;
   /** The caller's request as it arrived; null in later attempts of the same decision. */
   readonly request: RecordedInput | null;
   /** First intent of the decision, where later attempts find the request. */
@@ -18,6 +19,8 @@ export interface IntentPayload {
 }
 
 export interface RecordedInput {
+  /** What the label was made of: the request's own claims and its caller's grants; absent in version 1. */
+  readonly label?: { readonly claims: RecordedClaims; readonly grants: RecordedGrants };
   readonly route: string;
   readonly body: string;
   readonly documents: readonly {
@@ -31,13 +34,26 @@ export interface RecordedInput {
   readonly marker: string | null;
 }
 
+export interface RecordedClaims {
+  readonly jurisdiction: string | null;
+  readonly dataClass: string | null;
+  readonly decisionType: string | null;
+  readonly subject: string | null;
+}
+
+export interface RecordedGrants {
+  readonly jurisdictions: readonly string[];
+  readonly dataClasses: readonly string[];
+  readonly decisionTypes: readonly string[];
+}
+
 export interface CompletionPayload {
-  readonly schema: 1;
+  readonly schema: 1 | 2;
   readonly raw: RecordedBytes;
 }
 
 export interface OutcomePayload {
-  readonly schema: 1;
+  readonly schema: 1 | 2;
   /** The request, where the decision was sealed without a call and no intent holds it. */
   readonly request: RecordedInput | null;
   /** What was decided, in the words of the decision type; null while a person has to decide. */
@@ -46,15 +62,17 @@ export interface OutcomePayload {
   readonly answer: unknown;
   /** The exact body that was released to the caller; null when nothing of an answer was. */
   readonly released: string | null;
+  /** The moment for which no endpoint was lawful, RFC 3339; only where that is why the decision was refused. */
+  readonly lawfulAt?: string;
 }
 
 export interface RefusalPayload {
-  readonly schema: 1;
+  readonly schema: 1 | 2;
   readonly request: RecordedInput;
 }
 
 export interface ReviewPayload {
-  readonly schema: 1;
+  readonly schema: 1 | 2;
   readonly verdict: string;
   readonly note: string | null;
 }

@@ -13,7 +13,9 @@ describe('a payload', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 5000 }), (bytes) => {
         const { seal, ciphertext } = sealPayload(Buffer.from(bytes), key, entryId);
-        expect(openPayload(ciphertext, seal, key, entryId).equals(Buffer.from(bytes))).toBe(true);
+        expect(openPayload(ciphertext, seal, key, { entryId, schema: 2 }).equals(Buffer.from(bytes))).toBe(
+          true,
+        );
       }),
     );
   });
@@ -23,14 +25,20 @@ describe('a payload', () => {
     for (let i = 0; i < ciphertext.length; i++) {
       const altered = Buffer.from(ciphertext);
       altered.writeUInt8(altered.readUInt8(i) ^ 1, i);
-      expect(() => openPayload(altered, seal, key, entryId)).toThrow('the ciphertext was altered');
+      expect(() => openPayload(altered, seal, key, { entryId, schema: 2 })).toThrow(
+        'the ciphertext was altered',
+      );
     }
   });
 
   it('does not open under another key, nor as the payload of another entry', () => {
     const { seal, ciphertext } = sealPayload(Buffer.from('secret'), key, entryId);
-    expect(() => openPayload(ciphertext, seal, makeSubjectKey(key.keyId), entryId)).toThrow('the key is not');
-    expect(() => openPayload(ciphertext, seal, key, uuidV7() as EntryId)).toThrow('does not open');
+    expect(() => openPayload(ciphertext, seal, makeSubjectKey(key.keyId), { entryId, schema: 2 })).toThrow(
+      'the key is not',
+    );
+    expect(() => openPayload(ciphertext, seal, key, { entryId: uuidV7() as EntryId, schema: 2 })).toThrow(
+      'the key is not',
+    );
   });
 
   it('gives equal plaintexts different commitments, so that erased ones cannot be compared', () => {
@@ -42,6 +50,8 @@ describe('a payload', () => {
   it('notices a seal whose plaintext commitment was changed', () => {
     const { seal, ciphertext } = sealPayload(Buffer.from('secret'), key, entryId);
     const forged = { ...seal, plaintextCommitment: '0'.repeat(64) };
-    expect(() => openPayload(ciphertext, forged, key, entryId)).toThrow('not the one committed to');
+    expect(() => openPayload(ciphertext, forged, key, { entryId, schema: 2 })).toThrow(
+      'not the one committed to',
+    );
   });
 });

@@ -1,10 +1,10 @@
-import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, timingSafeEqual } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { digestOf } from '../decision/canonical.ts';
 import type { PayloadSeal } from '../decision/entry.ts';
 import type { EntryId } from '../decision/ids.ts';
 import { randomBytesPooled } from './random.ts';
-import type { SubjectKey } from './subject-key.ts';
+import { type SubjectKey, entryKeyOf } from './subject-key.ts';
 
 const nonceBytes = 12;
 const tagBytes = 16;
@@ -19,7 +19,7 @@ export class PayloadError extends Error {
   override name = 'PayloadError';
 }
 
-/** Compresses, then encrypts, bound to its entry: nonce ‖ ciphertext ‖ tag. */
+/** Compresses, then encrypts, bound to its entry: nonce ‖ ciphertext ‖ tag. Always as schema 2 has it. */
 export function sealPayload(
   plaintext: Buffer,
   key: SubjectKey,
@@ -27,19 +27,18 @@ export function sealPayload(
 ): { seal: PayloadSeal; ciphertext: Buffer } {
   const codec = plaintext.length < compressFromBytes ? 'identity' : 'deflate-raw';
   const packed = codec === 'identity' ? plaintext : deflateRawSync(plaintext, deflateOptions);
-  // A subject's key seals far fewer than the 2^32 payloads up to which random nonces are safe
-  // (NIST SP 800-38D, section 8.3).
+  const entryKey = entryKeyOf(key, entryId, 2);
   const nonce = randomBytesPooled(nonceBytes);
-  const cipher = createCipheriv('aes-256-gcm', key.encryptionKey, nonce);
+  const cipher = createCipheriv('aes-256-gcm', entryKey.cipherKey, nonce);
   cipher.setAAD(Buffer.from(entryId));
   const ciphertext = Buffer.concat([nonce, cipher.update(packed), cipher.final(), cipher.getAuthTag()]);
   const seal: PayloadSeal = {
     cipher: 'A256GCM',
     ciphertextDigest: digestOf(ciphertext),
     codec,
-    keyCommitment: key.commitment,
+    keyCommitment: entryKey.commitment,
     keyId: key.keyId,
-    plaintextCommitment: plaintextCommitment(plaintext, key, entryId),
+    plaintextCommitment: entryKey.plaintextCommitment(plaintext),
   };
   return { seal, ciphertext };
 }
@@ -49,12 +48,15 @@ export function openPayload(
   ciphertext: Buffer,
   seal: PayloadSeal,
   key: SubjectKey,
-  entryId: EntryId,
+  entry: { readonly entryId: EntryId; readonly schema: 1 | 2 },
 ): Buffer {
+  const { entryId } = entry;
+  const entryKey = entryKeyOf(key, entryId, entry.schema);
   if (digestOf(ciphertext) !== seal.ciphertextDigest) throw new PayloadError('the ciphertext was altered');
-  if (key.commitment !== seal.keyCommitment) throw new PayloadError('the key is not the one committed to');
+  if (entryKey.commitment !== seal.keyCommitment)
+    throw new PayloadError('the key is not the one committed to');
   const nonce = ciphertext.subarray(0, nonceBytes);
-  const decipher = createDecipheriv('aes-256-gcm', key.encryptionKey, nonce);
+  const decipher = createDecipheriv('aes-256-gcm', entryKey.cipherKey, nonce);
   decipher.setAAD(Buffer.from(entryId));
   decipher.setAuthTag(ciphertext.subarray(-tagBytes));
   let packed: Buffer;
@@ -66,13 +68,9 @@ export function openPayload(
   const plaintext =
     seal.codec === 'identity' ? packed : inflateRawSync(packed, { maxOutputLength: plaintextBytesMax });
   const expected = Buffer.from(seal.plaintextCommitment, 'hex');
-  const actual = Buffer.from(plaintextCommitment(plaintext, key, entryId), 'hex');
+  const actual = Buffer.from(entryKey.plaintextCommitment(plaintext), 'hex');
   if (expected.length !== actual.length || !timingSafeEqual(expected, actual)) {
     throw new PayloadError('the plaintext is not the one committed to');
   }
   return plaintext;
-}
-
-function plaintextCommitment(plaintext: Buffer, key: SubjectKey, entryId: EntryId): string {
-  return createHmac('sha256', key.salt).update(entryId).update(plaintext).digest('hex');
 }

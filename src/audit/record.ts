@@ -31,12 +31,20 @@ import { entriesTable, findEntries } from './repository.ts';
 /** What every header of one decision repeats. */
 export interface RecordSubject {
   readonly decisionId: DecisionId;
+  /** Another decision that this record is about; null for a decision itself. */
+  readonly about: DecisionId | null;
   readonly tenant: string;
   readonly jurisdiction: string | null;
   readonly dataClass: string | null;
   readonly decisionType: string | null;
   readonly release: Digest | null;
-  readonly retention: { readonly class: string; readonly clockStart: string } | null;
+  readonly retention: EntryHeader['retention'];
+}
+
+/** An entry that has become durable. */
+export interface CommittedEntry {
+  readonly entryId: EntryId;
+  readonly headerDigest: Digest;
 }
 
 interface Draft {
@@ -89,7 +97,7 @@ export class DecisionRecord {
     const draft = { type: 'intent', callId, facts, payload } as const;
     let entryId: EntryId;
     try {
-      entryId = await this.#append([draft]);
+      ({ entryId } = await this.#append([draft]));
     } catch (error) {
       if (error instanceof StoreUnavailableError && error.sent) this.#closeIfLate(callId, facts, error.late);
       throw error;
@@ -108,13 +116,21 @@ export class DecisionRecord {
     return intent;
   }
 
-  async complete(intent: CommittedIntent, facts: CompletionFacts, payload: CompletionPayload | null) {
-    await this.#append([{ type: 'completion', callId: intent.callId, facts, payload }]);
+  complete(
+    intent: CommittedIntent,
+    facts: CompletionFacts,
+    payload: CompletionPayload | null,
+  ): Promise<CommittedEntry> {
+    return this.#append([{ type: 'completion', callId: intent.callId, facts, payload }]);
   }
 
   /** Seals the decision; rows of other tables that must appear with it go into the same transaction. */
-  async seal(facts: OutcomeFacts, payload: OutcomePayload | null, companions: readonly Insert[] = []) {
-    await this.#append([{ type: 'outcome', callId: null, facts, payload }], companions);
+  seal(
+    facts: OutcomeFacts,
+    payload: OutcomePayload | null,
+    companions: readonly Insert[] = [],
+  ): Promise<CommittedEntry> {
+    return this.#append([{ type: 'outcome', callId: null, facts, payload }], companions);
   }
 
   async refuse(facts: RefusalFacts, payload: RefusalPayload | null) {
@@ -147,22 +163,29 @@ export class DecisionRecord {
     await this.#append([{ type: 'completion', callId, facts, payload: null }]);
   }
 
-  async system(type: SystemFacts['kind'], facts: SystemFacts, companions: readonly Insert[]) {
-    await this.#append([{ type, callId: null, facts, payload: null }], companions);
+  system(
+    type: SystemFacts['kind'],
+    facts: SystemFacts,
+    companions: readonly Insert[],
+  ): Promise<CommittedEntry> {
+    return this.#append([{ type, callId: null, facts, payload: null }], companions);
   }
 
-  /** Appends one entry, or several in one transaction; returns the id of the last. */
-  async #append(drafts: readonly [Draft, ...Draft[]], companions: readonly Insert[] = []): Promise<EntryId> {
+  /** Appends one entry, or several in one transaction; returns the last. */
+  async #append(
+    drafts: readonly [Draft, ...Draft[]],
+    companions: readonly Insert[] = [],
+  ): Promise<CommittedEntry> {
     if (this.#busy) throw new InvariantError('two appends to one decision at once');
     this.#busy = true;
     const inserts: Insert[] = [];
     let previous = this.#previous;
-    let entryId: EntryId | null = null;
+    let last: CommittedEntry | null = null;
     for (const draft of drafts) {
       const built = this.#build(draft, previous);
       inserts.push({ table: entriesTable, row: built.row });
       previous = built.headerDigest;
-      entryId = built.entryId;
+      last = built;
     }
     const carriesPayload = drafts.some((draft) => draft.payload !== null);
     if (carriesPayload && this.#key?.insert && !this.#keyInserted) inserts.push(this.#key.insert);
@@ -171,8 +194,8 @@ export class DecisionRecord {
     this.#previous = previous;
     this.#keyInserted ||= carriesPayload;
     this.#busy = false;
-    if (entryId === null) throw new InvariantError('an append without an entry');
-    return entryId;
+    if (last === null) throw new InvariantError('an append without an entry');
+    return { entryId: last.entryId, headerDigest: last.headerDigest };
   }
 
   #build(draft: Draft, previous: Digest | null) {
@@ -181,6 +204,7 @@ export class DecisionRecord {
     const sealed = draft.payload === null ? null : this.#seal(draft.payload, entryId);
     // In the order of canonical JSON, so that nothing has to be sorted.
     const header: EntryHeader = {
+      about: subject.about,
       callId: draft.callId,
       cell: this.#store.cell,
       dataClass: subject.dataClass,
@@ -193,7 +217,7 @@ export class DecisionRecord {
       previous,
       release: subject.release,
       retention: subject.retention,
-      schema: 1,
+      schema: 2,
       tenant: subject.tenant,
       time: new Date(this.#nowMs()).toISOString(),
       type: draft.type,
@@ -213,6 +237,7 @@ export class DecisionRecord {
       previous === null ? null : Buffer.from(previous.slice('sha256:'.length), 'hex'),
       sealed?.seal.keyId ?? null,
       sealed?.ciphertext ?? null,
+      subject.about,
     ];
     return { entryId, headerDigest: `sha256:${digest.toString('hex')}` as Digest, row };
   }

@@ -1,5 +1,7 @@
+import { sha256 } from '../decision/canonical.ts';
 import type { DecisionId, Digest, EntryId } from '../decision/ids.ts';
 import type { EntryHeader } from '../decision/entry.ts';
+import type { PastEntry } from '../storage/past-entries.ts';
 import type { TableSpec } from '../storage/table.ts';
 import type { Store } from '../storage/store.ts';
 
@@ -20,6 +22,7 @@ export const entriesTable: TableSpec = {
     { name: 'previous', type: 'bytea' },
     { name: 'key_id', type: 'uuid' },
     { name: 'payload', type: 'bytea' },
+    { name: 'about', type: 'uuid' },
   ],
 };
 
@@ -41,7 +44,8 @@ export interface StoredEntry {
   readonly headerDigest: Buffer;
   readonly previous: Buffer | null;
   readonly payload: Buffer | null;
-  readonly recordedAt: Date;
+  /** True when the entry has left the store and was read from the sealed archive. */
+  readonly archived?: true;
 }
 
 export interface StoredKey {
@@ -55,7 +59,6 @@ interface EntryRow {
   header_digest: Buffer;
   previous: Buffer | null;
   payload: Buffer | null;
-  recorded_at: Date;
 }
 
 interface KeyRow {
@@ -68,11 +71,23 @@ interface KeyRow {
 export async function findEntries(store: Store, decisionId: DecisionId): Promise<StoredEntry[]> {
   const rows = await store.query<EntryRow>({
     name: 'find_entries',
-    text: `SELECT header, header_digest, previous, payload, recorded_at
+    text: `SELECT header, header_digest, previous, payload
              FROM entries WHERE decision_id = $1`,
     values: [decisionId],
   });
-  return inChainOrder(rows.map(toEntry));
+  const entries = rows.map(toEntry);
+  // What goes on after its month has left the store has no first entry there.
+  if (store.past && entries.every((entry) => entry.previous !== null))
+    entries.push(...(await store.past.entriesOf(decisionId)).map(fromArchive));
+  return inChainOrder(entries);
+}
+
+/** The archive compared the bytes with what was sealed; the digest is that of the leaf. */
+function fromArchive({ headerBytes, payload }: PastEntry): StoredEntry {
+  const headerDigest = sha256(headerBytes);
+  const header = parseHeader({ header: headerBytes, header_digest: headerDigest });
+  const previous = header.previous === null ? null : Buffer.from(header.previous.slice(7), 'hex');
+  return { header, headerBytes, headerDigest, previous, payload, archived: true };
 }
 
 /**
@@ -103,11 +118,10 @@ function toEntry(row: EntryRow): StoredEntry {
     headerDigest: row.header_digest,
     previous: row.previous,
     payload: row.payload,
-    recordedAt: row.recorded_at,
   };
 }
 
-function parseHeader(row: EntryRow): EntryHeader {
+function parseHeader(row: Pick<EntryRow, 'header' | 'header_digest'>): EntryHeader {
   try {
     return JSON.parse(row.header.toString('utf8')) as EntryHeader;
   } catch (cause) {
@@ -127,23 +141,23 @@ export interface OpenDecision {
 
 /**
  * Decisions whose last entry is an intent or a completion: begun, and closed by nobody. Only those
- * whose last entry is older than the given age are returned, oldest first.
+ * whose last entry was made before the given id are returned, oldest first.
  */
 export async function findOpenDecisions(
   store: Store,
-  options: { olderThanMs: number; since: EntryId | null; limit: number },
+  options: { before: EntryId; since: EntryId | null; limit: number },
 ): Promise<OpenDecision[]> {
   const rows = await store.query<EntryRow & { decision_id: DecisionId }>({
-    text: `SELECT e.decision_id, e.header, e.header_digest, e.previous, NULL::bytea AS payload, e.recorded_at
+    text: `SELECT e.decision_id, e.header, e.header_digest, e.previous, NULL::bytea AS payload
              FROM entries e
             WHERE e.type IN ('intent', 'completion')
-              AND e.recorded_at < clock_timestamp() - $1 * interval '1 millisecond'
+              AND e.entry_id < $1::uuid
               AND ($2::uuid IS NULL OR e.decision_id >= $2::uuid)
               AND NOT EXISTS (SELECT 1 FROM entries n
                                WHERE n.decision_id = e.decision_id AND n.previous = e.header_digest)
             ORDER BY e.decision_id
             LIMIT $3`,
-    values: [options.olderThanMs, options.since, options.limit],
+    values: [options.before, options.since, options.limit],
     timeoutMs: scanTimeoutMs,
   });
   return rows.map((row) => {
@@ -262,27 +276,5 @@ export interface RawEntry {
   readonly previous: Buffer | null;
   readonly keyId: string | null;
   readonly payload: Buffer | null;
-}
-
-const scanPage = 500;
-
-/** Every entry of the store, by decision and entry id. */
-export async function* scanEntries(store: Store): AsyncGenerator<RawEntry> {
-  let after = ['00000000-0000-0000-0000-000000000000', '00000000-0000-0000-0000-000000000000'];
-  for (;;) {
-    const rows = await store.query<RawEntry>({
-      name: 'scan_entries',
-      text: `SELECT entry_id AS "entryId", decision_id AS "decisionId", call_id AS "callId", type, tenant, cell,
-                    decision_type AS "decisionType", header AS "headerBytes", header_digest AS "headerDigest",
-                    previous, key_id AS "keyId", payload
-               FROM entries WHERE (decision_id, entry_id) > ($1::uuid, $2::uuid)
-              ORDER BY decision_id, entry_id LIMIT $3`,
-      values: [...after, scanPage],
-      timeoutMs: scanTimeoutMs,
-    });
-    yield* rows;
-    const last = rows.at(-1);
-    if (!last || rows.length < scanPage) return;
-    after = [last.decisionId, last.entryId];
-  }
+  readonly about: string | null;
 }

@@ -28,8 +28,10 @@ export async function sweep(
 ): Promise<SweepResult> {
   let unknownCalls = 0;
   let closedDecisions = 0;
+  // An id of this very millisecond is old enough, too.
+  const before = idFloor(options.nowMs() - options.olderThanMs + 1);
   for (;;) {
-    const open = await findOpenDecisions(store, { ...options, limit: batch });
+    const open = await findOpenDecisions(store, { before, since: options.since, limit: batch });
     const closed = await Promise.all(open.map((decision) => close(store, decision, options.nowMs)));
     unknownCalls += closed.filter((result) => result === 'unknown').length;
     closedDecisions += closed.filter((result) => result !== 'conflict').length;

@@ -1,9 +1,21 @@
 import { Command } from 'commander';
+import { type AccessReason, accessReasons, recordAccess } from '../audit/access.ts';
 import { type DecisionStory, type ToldEntry, tellStory } from '../audit/story.ts';
-import { verifyStore } from '../audit/verify.ts';
 import { loadConfig } from '../config/load.ts';
 import { parseDecisionId } from '../decision/ids.ts';
 import { attachCells } from '../gateway/open-cells.ts';
+import { completenessCommand } from './audit/completeness.ts';
+import { archiveCommands } from './audit/archive.ts';
+import { clockCommand } from './audit/clock.ts';
+import { eraseCommand } from './audit/erase.ts';
+import { expireCommand } from './audit/expire.ts';
+import { holdCommands } from './audit/hold.ts';
+import { exportCommand } from './audit/export.ts';
+import { ledgerCommands } from './audit/ledger.ts';
+import { replayCommand } from './audit/replay.ts';
+import { caseArgument, codeArgument, operator } from './audit/operator.ts';
+import { usageCommands } from './audit/usage.ts';
+import { verifyCommand } from './audit/verify.ts';
 import { CheckFailed } from './exit.ts';
 import { quietLog } from './log.ts';
 import { configOption, jsonOption, printJson } from './options.ts';
@@ -16,17 +28,34 @@ export function auditCommands(): Command {
     .addOption(configOption())
     .addOption(jsonOption())
     .argument('<decision-id>', 'UUIDv7 of the decision')
+    .option(
+      '--reason <code>',
+      `why it is read: ${accessReasons.join(', ')}`,
+      codeArgument(accessReasons),
+      'unstated',
+    )
+    .option('--case <reference>', 'reference of the reader’s own case; no names', caseArgument)
     .action(show);
-  command
-    .command('verify')
-    .description('Recompute every digest and chain of the stores; name what was altered.')
-    .addOption(configOption())
-    .addOption(jsonOption())
-    .action(verify);
+  command.addCommand(verifyCommand());
+  command.addCommand(completenessCommand());
+  command.addCommand(usageCommands());
+  command.addCommand(exportCommand());
+  command.addCommand(ledgerCommands());
+  command.addCommand(archiveCommands());
+  command.addCommand(replayCommand());
+  for (const retention of [eraseCommand(), holdCommands(), clockCommand(), expireCommand()])
+    command.addCommand(retention);
   return command;
 }
 
-async function show(id: string, options: { config: string; json?: boolean }): Promise<void> {
+interface ShowOptions {
+  config: string;
+  json?: boolean;
+  reason: AccessReason;
+  case?: string;
+}
+
+async function show(id: string, options: ShowOptions): Promise<void> {
   const decisionId = parseDecisionId(id);
   if (decisionId === null) {
     console.error('a decision id is a UUIDv7: 32 hexadecimal digits with hyphens');
@@ -37,6 +66,10 @@ async function show(id: string, options: { config: string; json?: boolean }): Pr
     for (const cell of open.cells.values()) {
       const story = await tellStory(cell.store, cell.keys, decisionId);
       if (!story) continue;
+      const stated = { reason: options.reason, caseReference: options.case ?? null };
+      const access = { decisionId, tenant: story.tenant, by: operator, action: 'read', ...stated } as const;
+      // Nothing is shown before it is durable that it was.
+      await recordAccess(cell.store, access, Date.now);
       if (options.json) printJson(story);
       else printStory(story);
       if (!story.intact) throw new CheckFailed();
@@ -58,40 +91,14 @@ function printStory(story: DecisionStory): void {
   for (const entry of story.entries) printEntry(entry);
 }
 
-function printEntry({ header, headerDigest, payload, problem }: ToldEntry): void {
+function printEntry({ header, headerDigest, payload, state, problem }: ToldEntry): void {
   console.log(`\n${header.type.toUpperCase()}  ${header.time}  ${headerDigest}`);
   if (problem !== null) console.log(`  PROBLEM: ${problem}`);
+  if (state === 'erased' || state === 'expired') console.log(`  payload ${state}`);
   console.log(indent(JSON.stringify(header.facts, null, 2)));
   if (payload !== null) console.log(`  payload:\n${indent(JSON.stringify(payload, null, 2))}`);
 }
 
 function indent(text: string): string {
   return text.replaceAll(/^/gm, '  ');
-}
-
-async function verify(options: { config: string; json?: boolean }): Promise<void> {
-  const open = await attachCells(loadConfig(options.config), quietLog);
-  try {
-    const results = [];
-    for (const cell of open.cells.values()) {
-      const showProgress = process.stderr.isTTY && !options.json;
-      const result = await verifyStore(cell.store, cell.keys, (entries) => {
-        if (showProgress) process.stderr.write(`\r${cell.id}: ${entries} entries`);
-      });
-      if (showProgress) process.stderr.write('\n');
-      results.push({ cell: cell.id, ...result });
-    }
-    const ok = results.every((result) => result.problems.length === 0);
-    if (options.json) printJson({ ok, cells: results });
-    else {
-      for (const { cell, entries, problems } of results) {
-        console.log(`${cell}: ${entries} entries, ${problems.length} problems`);
-        for (const { decisionId, entryId, problem } of problems)
-          console.log(`  ${decisionId} ${entryId}: ${problem}`);
-      }
-    }
-    if (!ok) throw new CheckFailed();
-  } finally {
-    await open.close();
-  }
 }

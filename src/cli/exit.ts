@@ -4,6 +4,7 @@ import { SecretError } from '../config/secret.ts';
 import { StageError } from '../story/stage-error.ts';
 import { FleetStartError } from '../gateway/fleet.ts';
 import { StorageSetupError, StoreUnavailableError } from '../storage/errors.ts';
+import { KeyringError } from '../storage/keyring/keyring.ts';
 
 export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
 
@@ -22,6 +23,7 @@ export function reportFailure(error: unknown): void {
     error instanceof SecretError ||
     error instanceof StorageSetupError ||
     error instanceof StoreUnavailableError ||
+    error instanceof KeyringError ||
     error instanceof FleetStartError ||
     error instanceof StageError ||
     (error as NodeJS.ErrnoException).code === 'EADDRINUSE';

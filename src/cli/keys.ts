@@ -8,6 +8,7 @@ import { attachCells } from '../gateway/open-cells.ts';
 import { CheckFailed } from './exit.ts';
 import { quietLog } from './log.ts';
 import { configOption, jsonOption, printJson } from './options.ts';
+import { retireCommand, rotateCommand } from './rotate.ts';
 
 interface CreateOptions {
   config: string;
@@ -21,7 +22,9 @@ interface CreateOptions {
 }
 
 export function keyCommands(): Command {
-  const command = new Command('keys').description('Create and revoke API keys.');
+  const command = new Command('keys').description(
+    'API keys of callers, and the keys that wrap the subjects’ keys.',
+  );
   command
     .command('create')
     .description('Create an API key. It is shown once and stored as a hash.')
@@ -61,6 +64,7 @@ Example:
         await open.close();
       }
     });
+  command.addCommand(rotateCommand()).addCommand(retireCommand());
   return command;
 }
 

@@ -26,5 +26,11 @@ Exit codes:
   .addCommand(keyCommands())
   .addCommand(auditCommands());
 
-program.exitOverride();
+overrideExits(program);
 program.parseAsync().catch(reportFailure);
+
+/** Commander passes it on to commands it makes itself, and not to those that are added. */
+function overrideExits(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) overrideExits(child);
+}

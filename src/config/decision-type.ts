@@ -2,8 +2,14 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { type DecisionTypeConfig, DecisionTypeSchema, ReasonsSchema } from './decision-type-schema.ts';
-import { type ConfigDocument, readConfigDocument } from './document.ts';
+import { type ConfigDocument, parseConfigDocument } from './document.ts';
 import { ConfigError, type ConfigProblem } from './problem.ts';
+
+export interface DecisionTypeFile {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: Buffer;
+}
 
 /** One decision type with every file that determines how it behaves. */
 export interface DecisionType {
@@ -15,7 +21,7 @@ export interface DecisionType {
   readonly matchesOutputSchema: (answer: unknown) => boolean;
   readonly reasons: readonly { readonly code: string; readonly text: string }[];
   /** Every file as read, for the release manifest. */
-  readonly files: readonly { readonly name: string; readonly mediaType: string; readonly bytes: Buffer }[];
+  readonly files: readonly DecisionTypeFile[];
 }
 
 /** Reads every folder of the decision-types folder. @throws ConfigError with all problems at once */
@@ -44,40 +50,68 @@ export function readDecisionTypes(folder: string): Map<string, DecisionType> {
 }
 
 function readDecisionType(folder: string): DecisionType {
-  const document = readConfigDocument(join(folder, 'type.yaml'), DecisionTypeSchema);
-  const config = inKeyOrder(document.value);
+  const required = ['type.yaml', 'reasons.yaml'] as const;
+  const files: DecisionTypeFile[] = required.map((name) => readPart(folder, name, 'application/yaml'));
+  const { config, document } = readTypeFile(files, folder, DecisionTypeSchema);
   if (config.name !== basename(folder)) {
     throw new ConfigError([
       document.problem(['name'], `must be "${basename(folder)}", the name of its folder`),
     ]);
   }
-  const file = (name: string, mediaType: string) => ({
-    name,
-    mediaType,
-    bytes: readFileSync(join(folder, name)),
-  });
-  const files = [file('type.yaml', 'application/yaml'), file('reasons.yaml', 'application/yaml')];
-  const reasons = readConfigDocument(join(folder, 'reasons.yaml'), ReasonsSchema).value;
-  let promptText: string | null = null;
-  if (config.prompt !== 'none') {
-    const prompt = readPart(folder, 'prompt.md', 'text/markdown');
-    files.push(prompt);
-    promptText = prompt.bytes.toString('utf8');
-  }
-  let outputSchema: unknown = null;
-  let matchesOutputSchema: (answer: unknown) => boolean = () => true;
-  if (existsSync(join(folder, 'output.schema.json'))) {
-    const schema = readPart(folder, 'output.schema.json', 'application/schema+json');
-    files.push(schema);
-    ({ outputSchema, matchesOutputSchema } = compileOutputSchema(folder, schema.bytes));
-  }
+  if (config.prompt !== 'none') files.push(readPart(folder, 'prompt.md', 'text/markdown'));
+  if (existsSync(join(folder, 'output.schema.json')))
+    files.push(readPart(folder, 'output.schema.json', 'application/schema+json'));
+  return makeDecisionType(files, folder, { type: DecisionTypeSchema, reasons: ReasonsSchema });
+}
+
+/**
+ * The decision type of an earlier day from the very bytes of its files. They were checked on that day, so
+ * they are not held against today's schemas.
+ * @param place where the files come from, for messages
+ * @throws ConfigError
+ */
+export function restoreDecisionType(files: readonly DecisionTypeFile[], place: string): DecisionType {
+  return makeDecisionType(files, place, { type: null, reasons: null });
+}
+
+function makeDecisionType(
+  files: readonly DecisionTypeFile[],
+  place: string,
+  schemas: { type: typeof DecisionTypeSchema | null; reasons: typeof ReasonsSchema | null },
+): DecisionType {
+  const { config, document } = readTypeFile(files, place, schemas.type);
+  const reasonsText = fileOf(files, place, 'reasons.yaml').bytes.toString('utf8');
+  const reasons = parseConfigDocument(join(place, 'reasons.yaml'), reasonsText, schemas.reasons).value;
+  const promptText =
+    config.prompt === 'none' ? null : fileOf(files, place, 'prompt.md').bytes.toString('utf8');
+  const schema = files.find((file) => file.name === 'output.schema.json');
+  const { outputSchema, matchesOutputSchema } = schema
+    ? compileOutputSchema(place, schema.bytes)
+    : { outputSchema: null, matchesOutputSchema: () => true };
   return { config, document, promptText, outputSchema, matchesOutputSchema, reasons, files };
 }
 
-function readPart(folder: string, name: string, mediaType: string) {
+function readTypeFile(
+  files: readonly DecisionTypeFile[],
+  place: string,
+  schema: typeof DecisionTypeSchema | null,
+) {
+  const text = fileOf(files, place, 'type.yaml').bytes.toString('utf8');
+  const document = parseConfigDocument(join(place, 'type.yaml'), text, schema);
+  return { document, config: inKeyOrder(document.value) };
+}
+
+function fileOf(files: readonly DecisionTypeFile[], place: string, name: string): DecisionTypeFile {
+  const found = files.find((file) => file.name === name);
+  if (found) return found;
+  throw new ConfigError([{ file: join(place, name), line: 1, path: '', message: 'is missing' }]);
+}
+
+function readPart(folder: string, name: string, mediaType: string): DecisionTypeFile {
   const path = join(folder, name);
   if (!existsSync(path)) {
-    throw new ConfigError([{ file: path, line: 1, path: '', message: 'is missing; type.yaml refers to it' }]);
+    const message = name === 'prompt.md' ? 'is missing; type.yaml refers to it' : 'is missing; add it';
+    throw new ConfigError([{ file: path, line: 1, path: '', message }]);
   }
   return { name, mediaType, bytes: readFileSync(path) };
 }

@@ -23,7 +23,20 @@ const validators = new WeakMap<object, ValidateFunction>();
  * @throws ConfigError
  */
 export function readConfigDocument<S extends TSchema>(file: string, schema: S): ConfigDocument<Static<S>> {
-  const text = readText(file);
+  return parseConfigDocument(file, readText(file), schema);
+}
+
+/**
+ * The same from a text.
+ * @param schema null for a text that was checked on its day and is known to be the same by its digest:
+ *   today's schema may ask for more
+ * @throws ConfigError
+ */
+export function parseConfigDocument<S extends TSchema>(
+  file: string,
+  text: string,
+  schema: S | null,
+): ConfigDocument<Static<S>> {
   const lines = new LineCounter();
   const yaml = parseDocument(text, { lineCounter: lines, uniqueKeys: true, version: '1.2', schema: 'core' });
   const lineOf = (offset: number) => lines.linePos(offset).line;
@@ -36,8 +49,8 @@ export function readConfigDocument<S extends TSchema>(file: string, schema: S): 
     return { file, line: lineOf(offsetOf(yaml, path)), path: formatPath(path), message };
   };
   const value: unknown = yaml.toJS({ maxAliasCount: 100 });
-  const validate = validatorOf(schema);
-  if (!validate(value)) {
+  const validate = schema === null ? null : validatorOf(schema);
+  if (validate?.(value) === false) {
     throw new ConfigError(distinct((validate.errors ?? []).map((e) => explain(e, problem))));
   }
   return { file, text, value: value as Static<S>, problem };

@@ -6,6 +6,9 @@ import {
   MechanismSchema,
   TransferRuleSchema,
 } from '../residency/policy.ts';
+import { ValidationPolicySchema } from '../validation/policy.ts';
+import { KeyringSchema } from '../storage/keyring/keyring-config.ts';
+import { ArchiveSchema, EgressCounterSchema, LedgerSchema, RetentionRuleSchema } from './audit-schema.ts';
 
 const closed = { additionalProperties: false } as const;
 const Id = Type.String({
@@ -66,10 +69,8 @@ const CellSchema = Type.Object(
     }),
     address: Type.String({ pattern: '^https?://', description: 'public address of the cell’s gateway' }),
     store: StoreSchema,
-    keyring: Type.Object(
-      { file: Type.String({ description: 'key file of the cell, mode 0600; made on the first start' }) },
-      { ...closed, description: 'what wraps the subjects’ keys' },
-    ),
+    keyring: KeyringSchema,
+    archive: ArchiveSchema,
   },
   { ...closed, description: 'a set of jurisdictions with its own store, keys and ledger' },
 );
@@ -115,6 +116,12 @@ export const GatewayConfigSchema = Type.Object(
     }),
     mechanisms: Type.Array(MechanismSchema, { description: 'legal bases of transfers, each with its end' }),
     transferRules: Type.Array(TransferRuleSchema, { description: 'which mechanisms are enough for what' }),
+    ledger: LedgerSchema,
+    egressCounter: EgressCounterSchema,
+    validation: Type.Optional(ValidationPolicySchema),
+    retentionRules: Type.Array(RetentionRuleSchema, {
+      description: 'what makes records be kept beyond their type’s own term; the longest that applies wins',
+    }),
     limits: LimitsSchema,
   },
   { ...closed, $id: 'urn:countersign:schema:countersign-1', title: 'countersign.yaml' },

@@ -4,6 +4,7 @@ import { checkPolicy } from '../residency/policy-check.ts';
 import { type DecisionType, readDecisionTypes } from './decision-type.ts';
 import { type ConfigDocument, readConfigDocument } from './document.ts';
 import { type GatewayConfig, GatewayConfigSchema } from './gateway-schema.ts';
+import { checkLedger } from './ledger-check.ts';
 import { ConfigError, type ConfigProblem } from './problem.ts';
 
 export interface LoadedConfig {
@@ -24,7 +25,11 @@ export function loadConfig(file: string): LoadedConfig {
   const baseFolder = dirname(resolve(file));
   const resolvePath = (path: string) => resolve(baseFolder, path);
   const decisionTypes = readDecisionTypes(resolvePath(document.value.decisionTypes));
-  const problems = [...checkReferences(document), ...checkDecisionTypes(document.value, decisionTypes)];
+  const problems = [
+    ...checkReferences(document),
+    ...checkLedger(document),
+    ...checkDecisionTypes(document.value, decisionTypes),
+  ];
   if (problems.length > 0) throw new ConfigError(problems);
   return { gateway: document.value, baseFolder, text: document.text, decisionTypes, resolvePath };
 }

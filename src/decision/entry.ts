@@ -2,7 +2,7 @@ import type { CallId, DecisionId, Digest, EntryId } from './ids.ts';
 import type { LabelSource, Purpose } from './label.ts';
 import type { Verdict } from './verdict.ts';
 
-/** One append-only fact about a decision, or (the last three) about the gateway itself. */
+/** One append-only fact about a decision, or about the gateway itself. */
 export const entryTypes = [
   'intent',
   'completion',
@@ -14,6 +14,7 @@ export const entryTypes = [
   'release',
   'configuration',
   'completeness',
+  'retention',
 ] as const;
 export type EntryType = (typeof entryTypes)[number];
 
@@ -35,15 +36,23 @@ export type CompletionStatus =
 export type DecisionStatus = 'decided' | 'in_review' | 'refused';
 export type Band = 'high' | 'middle' | 'low';
 
+/** How long an entry's payload must be kept, and from which event on. The longest that applies wins. */
+export interface RetentionTerm {
+  readonly class: string;
+  readonly clockStart: 'decision' | 'account-closed' | 'notice';
+  /** Months from the event; null keeps for ever. */
+  readonly months: number | null;
+}
+
 /** The plain part of a payload: enough to prove the ciphertext, nothing of what it hides. */
 export interface PayloadSeal {
   readonly keyId: string;
-  /** HMAC of a constant under the subject's key: AES-GCM alone does not commit to its key. */
+  /** HMAC of a constant under the entry's key: AES-GCM alone does not commit to its key. */
   readonly keyCommitment: string;
   readonly codec: 'identity' | 'deflate-raw';
   readonly cipher: 'A256GCM';
   readonly ciphertextDigest: Digest;
-  /** HMAC-SHA256 of the plaintext under a random salt that is kept, and destroyed, with the key. */
+  /** HMAC-SHA256 of the plaintext under a salt that is kept, and destroyed, with the key. */
   readonly plaintextCommitment: string;
 }
 
@@ -57,6 +66,8 @@ export interface IntentFacts {
     readonly countries: readonly string[];
     readonly basis: readonly { readonly country: string; readonly mechanism: string }[];
     readonly evidence: EvidenceGrade;
+    /** The moment for which the lawful set was computed, as `time`; absent in schema 1. */
+    readonly lawfulAt?: string;
     readonly policy: string;
   };
   readonly model: { readonly id: string; readonly version: string };
@@ -118,7 +129,7 @@ export interface ReviewFacts {
 }
 
 export interface SystemFacts {
-  readonly kind: 'release' | 'configuration' | 'access' | 'erasure' | 'completeness';
+  readonly kind: 'release' | 'configuration' | 'access' | 'erasure' | 'completeness' | 'retention';
   readonly [fact: string]: unknown;
 }
 
@@ -135,11 +146,14 @@ export type EntryFacts =
  * commits to, so a field once published keeps its name and meaning for ever.
  */
 export interface EntryHeader {
-  readonly schema: 1;
+  /** 1 had no `about`, kept `retention` as one object, and sealed payloads under the subject's key itself. */
+  readonly schema: 1 | 2;
   readonly type: EntryType;
   readonly entryId: EntryId;
   /** Entries about the gateway itself carry a UUIDv7 of their own here. */
   readonly decisionId: DecisionId;
+  /** The decision that an entry with an id of its own is about; absent in schema 1. */
+  readonly about?: DecisionId | null;
   readonly callId: CallId | null;
   readonly tenant: string;
   readonly cell: string;
@@ -151,7 +165,10 @@ export interface EntryHeader {
   readonly time: string;
   /** SHA-256 of the previous header of the same decision; null in its first entry. */
   readonly previous: Digest | null;
-  readonly retention: { readonly class: string; readonly clockStart: string } | null;
+  readonly retention:
+    | readonly RetentionTerm[]
+    | { readonly class: string; readonly clockStart: string }
+    | null;
   readonly facts: EntryFacts;
   readonly payload: PayloadSeal | null;
 }

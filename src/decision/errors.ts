@@ -70,16 +70,40 @@ export const errorTable = {
     503,
     'The record could not be committed in time, so no call was made. Try again later.',
   ],
+  COUNTER_FAILED: [503, 'The egress counter could not be written, so no call was made. Try again later.'],
   ANSWER_WITHHELD: [
     503,
     'The answer could not be recorded, so it is withheld. Read the decision later by its id.',
   ],
   DECISION_UNKNOWN: [404, 'There is no decision with this id that this key may read.'],
+  CELL_UNKNOWN: [404, 'There is no such cell here that this key reaches.'],
+  REPORT_UNKNOWN: [404, 'There is no completeness report of that day yet. POST to the same path makes one.'],
+  LEDGER_UNKNOWN: [404, 'There is no such cell, period or tile in the ledger of this gateway.'],
   DECISION_ID_INVALID: [400, 'A decision id is a UUIDv7 in lower-case hexadecimal with hyphens.'],
   RECORD_ALTERED: [
     500,
     'The stored record was altered after it was committed. Run "countersign audit verify".',
   ],
+  RECORD_GONE: [
+    410,
+    'The content of this record was erased or has expired; "state" says which, and what remains proves it was there.',
+  ],
+  RECEIPT_PENDING: [
+    409,
+    'An entry of this decision is not under a checkpoint of the ledger yet. Ask again after the Retry-After time.',
+  ],
+  EVIDENCE_TOO_LARGE: [
+    413,
+    'The evidence of this decision is larger than one bundle may be. Read its record and receipts instead.',
+  ],
+  // Retention
+  NOTHING_TO_ERASE: [404, 'There is no personal data of this subject or decision that this key may erase.'],
+  ERASE_BY_SUBJECT: [
+    409,
+    'The decision shares its key with others of its subject. Erase the subject instead of the decision.',
+  ],
+  ERASURE_UNKNOWN: [404, 'There is no erasure with this id that this key may see.'],
+  HOLD_UNKNOWN: [404, 'There is no active legal hold with this id that this key may release.'],
   IDEMPOTENCY_IN_PROGRESS: [
     409,
     'The first request with this idempotency key is still being worked on. Ask again.',
@@ -132,7 +156,12 @@ export class CountersignError extends Error {
 
   /** A client may send the same request again and hope for another answer. */
   get retryable(): boolean {
-    return this.httpStatus === 503 || this.httpStatus === 408 || this.code === 'IDEMPOTENCY_IN_PROGRESS';
+    return (
+      this.httpStatus === 503 ||
+      this.httpStatus === 408 ||
+      this.code === 'IDEMPOTENCY_IN_PROGRESS' ||
+      this.code === 'RECEIPT_PENDING'
+    );
   }
 }
 

@@ -18,6 +18,7 @@ export const reasons = {
   NO_LAWFUL_ENDPOINT: 'No endpoint is lawful for this label and purpose.',
   LAWFUL_ENDPOINTS_FAILED: 'Every lawful endpoint was tried and none answered.',
   STORE_UNAVAILABLE: 'The store did not commit the record in time.',
+  COUNTER_FAILED: 'The egress counter could not be written, so the call was not sent.',
   OUTPUT_UNPARSABLE: 'The model’s answer does not match the output schema of the decision type.',
   OUTPUT_PERSONAL_DATA: 'The answer carries personal data that is not in the decision’s own inputs.',
   OUTPUT_SECRET: 'The answer carries a secret or a canary.',

@@ -41,6 +41,8 @@ export type ModelResult =
       readonly nearestMisses: readonly unknown[];
       /** Whether an intent holds the request. */
       readonly asked: boolean;
+      /** The moment for which no endpoint was lawful; null when those that were did not answer. */
+      readonly lawfulAt: string | null;
     };
 
 /**
@@ -57,22 +59,24 @@ export async function callModel(
   let firstIntent: string | null = null;
   let upstreamMs = 0;
   for (let attempt = 1; attempt <= rooms.config.gateway.limits.attempts; attempt++) {
-    const lawful = rooms.lawfulFilter.lawful({
-      label: question.label,
-      purpose: 'inference',
-      modelId: question.type.config.model,
-      nowMs: rooms.nowMs(),
-    });
+    const nowMs = rooms.nowMs();
+    const lawfulAt = new Date(nowMs).toISOString();
+    const lawful = rooms.lawfulFilter.lawful(lawfulRequest(question, nowMs));
     if (lawful.kind === 'refuse') {
       const verdict = stop('refuse', 'residency', lawful.reason);
-      return { kind: 'refuse', verdict, nearestMisses: lawful.nearestMisses, asked: firstIntent !== null };
+      const { nearestMisses } = lawful;
+      return { kind: 'refuse', verdict, nearestMisses, asked: firstIntent !== null, lawfulAt };
     }
     const endpoint = nextEndpoint(rank(lawful.endpoints, rooms.health), tried);
     if (rooms.nowMs() >= question.deadlineMs) break;
     tried.push(endpoint.id);
-    const call = await attemptCall(rooms, record, question, { endpoint, attempt, firstIntent });
+    const call = await attemptCall(rooms, record, question, { endpoint, lawfulAt, attempt, firstIntent });
     firstIntent ??= call.intent.entryId;
     upstreamMs += call.upstreamMs;
+    if (call.fault === counterFault) {
+      // Every other endpoint's call would have to go into the same file.
+      return { kind: 'refuse', verdict: counterFailed(), nearestMisses: [], asked: true, lawfulAt: null };
+    }
     if (call.answer) {
       return {
         kind: 'answer',
@@ -83,10 +87,26 @@ export async function callModel(
       };
     }
   }
-  const verdict = stop('refuse', 'residency', 'LAWFUL_ENDPOINTS_FAILED', {
-    detail: `tried ${tried.join(', ')}`,
-  });
-  return { kind: 'refuse', verdict, nearestMisses: [], asked: firstIntent !== null };
+  const verdict = endpointsFailed(tried);
+  return { kind: 'refuse', verdict, nearestMisses: [], asked: firstIntent !== null, lawfulAt: null };
+}
+
+/** What is asked of the lawful filter for one attempt. */
+export function lawfulRequest({ label, type }: Pick<Question, 'label' | 'type'>, nowMs: number) {
+  return { label, purpose: 'inference', modelId: type.config.model, nowMs } as const;
+}
+
+/** The verdict when every endpoint in turn gave no answer. */
+export function endpointsFailed(tried: readonly string[]): StopVerdict {
+  return stop('refuse', 'residency', 'LAWFUL_ENDPOINTS_FAILED', { detail: `tried ${tried.join(', ')}` });
+}
+
+/** The fault of a completion whose call was not counted, hence not sent. */
+export const counterFault = 'COUNTER_FAILED';
+
+/** The verdict when a call could not be counted. */
+export function counterFailed(): StopVerdict {
+  return stop('refuse', 'audit', 'COUNTER_FAILED');
 }
 
 /** The best endpoint that was tried least often: each lawful one gets a turn before any gets a second. */
@@ -102,19 +122,13 @@ async function attemptCall(
   rooms: Rooms,
   record: DecisionRecord,
   question: Question,
-  turn: { endpoint: LawfulEndpoint; attempt: number; firstIntent: string | null },
+  turn: { endpoint: LawfulEndpoint; lawfulAt: string; attempt: number; firstIntent: string | null },
 ) {
   const { endpoint } = turn;
   const callId = mintId<CallId>();
-  const body = chatRequest({
-    model: endpoint.modelId,
-    messages: question.messages,
-    parameters: question.type.config.parameters,
-    rest: question.rest,
-    logprobs: question.type.config.score.source === 'logprobs',
-  });
+  const body = upstreamBody(question, endpoint.modelId);
   const intent = await record.intend(callId, intentFacts(question, turn, body), {
-    schema: 1,
+    schema: 2,
     request: turn.firstIntent === null ? question.input : null,
     firstIntent: turn.firstIntent,
     upstream: body.toString('utf8'),
@@ -131,18 +145,36 @@ async function attemptCall(
     },
     deadlineMs: question.deadlineMs,
   });
-  const answer =
-    result.kind === 'answer' && isSuccess(result.httpStatus) ? readChatAnswer(result.body) : null;
+  const answer = result.kind === 'answer' ? readAnswer(result.httpStatus, result.body) : null;
   rooms.health.observe(endpoint.id, result);
   rooms.metrics.upstream(endpoint.id, answer === null ? 'failed' : 'answered', result.upstreamMs);
   await recordCompletion(record, intent, result, answer);
-  return { intent, answer, upstreamMs: result.upstreamMs };
+  const fault = result.kind === 'fault' ? result.fault : null;
+  return { intent, answer, fault, upstreamMs: result.upstreamMs };
 }
 
-/** Keys stand in the order of canonical JSON, here and below: then nothing has to be sorted. */
-function intentFacts(
-  question: Question,
-  turn: { endpoint: LawfulEndpoint; attempt: number },
+/** The exact bytes that leave for a model. */
+export function upstreamBody(
+  { type, messages, rest }: Pick<Question, 'type' | 'messages' | 'rest'>,
+  modelId: string,
+): Buffer {
+  return chatRequest({
+    model: modelId,
+    messages,
+    parameters: type.config.parameters,
+    rest,
+    logprobs: type.config.score.source === 'logprobs',
+  });
+}
+
+/**
+ * What the intent of one attempt says. Keys stand in the order of canonical JSON, here and below: then
+ * nothing has to be sorted.
+ */
+export function intentFacts(
+  question: Omit<Question, 'messages' | 'rest' | 'deadlineMs'>,
+  /** `lawfulAt` is null for records of schema 1, which did not keep it. */
+  turn: { endpoint: LawfulEndpoint; lawfulAt: string | null; attempt: number },
   body: Buffer,
 ): IntentFacts {
   const { endpoint } = turn;
@@ -161,6 +193,7 @@ function intentFacts(
       countries: endpoint.basis.map((part) => part.country),
       evidence: 'contract',
       id: endpoint.id,
+      ...(turn.lawfulAt === null ? {} : { lawfulAt: turn.lawfulAt }),
       policy: endpoint.policyDigest,
     },
     kind: 'intent',
@@ -179,7 +212,7 @@ function intentFacts(
 }
 
 /** The raw bytes become durable before anything reads them for the answer (I2). */
-async function recordCompletion(
+export async function recordCompletion(
   record: DecisionRecord,
   intent: CommittedIntent,
   result: EgressResult,
@@ -197,7 +230,7 @@ async function recordCompletion(
     upstreamMs: result.upstreamMs,
     usage: answer?.usage ?? null,
   };
-  const payload = result.kind === 'answer' ? { schema: 1 as const, raw: recordBytes(result.body) } : null;
+  const payload = result.kind === 'answer' ? { schema: 2 as const, raw: recordBytes(result.body) } : null;
   try {
     await record.complete(intent, facts, payload);
   } catch (cause) {
@@ -209,6 +242,11 @@ function completionStatus(result: EgressResult): CompletionStatus {
   if (result.kind === 'answer') return isSuccess(result.httpStatus) ? 'ok' : 'error';
   if (!result.sent) return 'not_sent';
   return result.fault === 'TIMEOUT' ? 'timeout' : 'error';
+}
+
+/** What the gates may look at of an answer; null where the endpoint gave none that can be read. */
+export function readAnswer(httpStatus: number, body: Buffer): ChatAnswer | null {
+  return isSuccess(httpStatus) ? readChatAnswer(body) : null;
 }
 
 function isSuccess(httpStatus: number): boolean {

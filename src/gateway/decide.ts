@@ -1,23 +1,24 @@
-import { randomBytes } from 'node:crypto';
+import { isKeyDestroyed } from '../audit/key-store.ts';
 import { mintId } from '../audit/mint.ts';
-import { type RecordedInput, recordBytes } from '../audit/payload-content.ts';
+import type { RecordedInput } from '../audit/payload-content.ts';
 import { DecisionRecord } from '../audit/record.ts';
+import { retentionTerms } from '../config/retention-terms.ts';
 import type { DecisionType } from '../config/decision-type.ts';
 import { CountersignError } from '../decision/errors.ts';
 import type { DecisionId } from '../decision/ids.ts';
 import type { Label } from '../decision/label.ts';
 import type { InspectedInput } from '../decision/passage.ts';
 import type { SurfaceText } from '../decision/surface.ts';
-import { type StopVerdict, type Verdict, pass, stop } from '../decision/verdict.ts';
-import { assemblePrompt } from '../release/prompt.ts';
+import { type StopVerdict, type Verdict, pass } from '../decision/verdict.ts';
 import { ConflictError, StoreUnavailableError } from '../storage/errors.ts';
 import { callModel } from './call-model.ts';
+import { closedSurface, compose, newMarker } from './compose.ts';
 import { claimKey } from './idempotency.ts';
-import { judge } from './judge.ts';
+import { judge, judgeContext } from './judge.ts';
 import { labelled } from './label-refusal.ts';
 import { refusalError } from './refusal.ts';
 import { earlierReply } from './replies.ts';
-import { resolveDecisionType } from './label-request.ts';
+import { requestLabel, resolveDecisionType } from './label-request.ts';
 import type { Cell, Rooms } from './rooms.ts';
 import { sealJudgement, sealRefusal, sealUnasked } from './seal.ts';
 import type { Reply, Submission } from './submission.ts';
@@ -48,8 +49,16 @@ export async function decide(rooms: Rooms, submission: Submission): Promise<Repl
   try {
     const claim = await claimKey(cell, submission, mintId<DecisionId>());
     if (claim.earlier) return await earlierReply(cell, claim.decisionId);
-    const passage = await begin(rooms, submission, { type, label, cell, decisionId: claim.decisionId });
-    return await passGates(passage);
+    const known = { type, label, cell, decisionId: claim.decisionId };
+    try {
+      return await passGates(await begin(rooms, submission, known));
+    } catch (error) {
+      if (!isKeyDestroyed(error)) throw error;
+      // The subject was erased while this was on its way. Nothing of it is recorded yet: it begins again.
+      const { caller, claims } = submission;
+      if (claims.subject !== null) cell.keys.forget({ tenant: caller.tenant, subject: claims.subject });
+      return await passGates(await begin(rooms, submission, known));
+    }
   } catch (cause) {
     if (cause instanceof StoreUnavailableError) throw new CountersignError('STORE_UNAVAILABLE', { cause });
     // Another request with the same idempotency key wrote its first entry before this one did.
@@ -60,14 +69,15 @@ export async function decide(rooms: Rooms, submission: Submission): Promise<Repl
 
 async function passGates(passage: Passage): Promise<Reply> {
   const { rooms, submission, type } = passage;
+  const request = { submission, type, marker: newMarker(submission) };
   const closed = closedSurface(submission, type);
-  if (closed) return refuse(passage, closed, compose(passage, submission.texts).input);
+  if (closed) return refuse(passage, closed, compose(request, submission.texts).input);
   const inspection = await rooms.validation.inspect({
     texts: submission.texts,
     documents: submission.documents,
   });
   rooms.metrics.verdict(inspection.verdict, type.config.name);
-  const { input, messages, rest } = compose(passage, inspection.texts);
+  const { input, messages, rest } = compose(request, inspection.texts);
   if (inspection.verdict.kind === 'refuse' || inspection.inspected === null) {
     return refuse(passage, inspection.verdict as StopVerdict, input);
   }
@@ -82,14 +92,6 @@ async function passGates(passage: Passage): Promise<Reply> {
     messages,
     rest,
   });
-}
-
-/** A type opens the surfaces it was tested for; text anywhere else is refused unread. */
-function closedSurface(submission: Submission, type: DecisionType): StopVerdict | null {
-  const used = new Set(submission.texts.map((part) => part.surface));
-  if (submission.documents.length > 0) used.add('document');
-  const detail = [...used].filter((surface) => !type.config.surfaces.includes(surface)).join(', ');
-  return detail === '' ? null : stop('refuse', 'validation', 'SURFACE_CLOSED', { detail });
 }
 
 async function ask(
@@ -119,15 +121,12 @@ async function ask(
   rooms.metrics.verdict(result.verdict, type.config.name);
   if (result.kind === 'refuse') {
     const all = [...verdicts, result.verdict];
-    await sealRefusal(passage, all, result.asked ? null : seen.input);
+    const { asked, lawfulAt } = result;
+    await sealRefusal(passage, all, { input: asked ? null : seen.input, lawfulAt });
     throw refusalError(result.verdict, passage.decisionId, { nearestMisses: result.nearestMisses });
   }
-  const judgement = judge(result.answer, type, rooms.outputFilter, {
-    // A value planted in hidden text is not the subject's own.
-    ownTexts: seen.texts.filter((part) => part.hidden !== true).map((part) => part.text),
-    // Only somebody who repeats the prompt knows the marker.
-    canaries: seen.input.marker === null ? [] : [seen.input.marker],
-  });
+  const context = judgeContext(seen.texts, seen.input.marker);
+  const judgement = judge(result.answer, type, rooms.outputFilter, context);
   for (const verdict of judgement.verdicts) rooms.metrics.verdict(verdict, type.config.name);
   return sealJudgement(passage, {
     judgement,
@@ -138,19 +137,12 @@ async function ask(
 }
 
 async function refuse(passage: Passage, verdict: StopVerdict, input: RecordedInput): Promise<never> {
-  await sealRefusal(passage, [pass('label'), verdict], input);
+  await sealRefusal(passage, [pass('label'), verdict], { input });
   throw refusalError(verdict, passage.decisionId, {});
 }
 
 function takeLabel(rooms: Rooms, submission: Submission, type: DecisionType): Label {
-  const result = rooms.labeller.label({
-    grants: submission.caller.grants,
-    headers: {
-      jurisdiction: submission.claims.jurisdiction ?? undefined,
-      dataClass: submission.claims.dataClass ?? undefined,
-    },
-    decisionType: type.config.name,
-  });
+  const result = requestLabel(rooms.labeller, submission, type);
   if (result.kind === 'pass') return result.label;
   const { verdict, cellAddress } = result;
   throw refusalError(verdict, null, cellAddress === null ? {} : { cellAddress });
@@ -164,50 +156,17 @@ async function begin(
   const { type, label, cell, decisionId } = known;
   const { tenant } = submission.caller;
   const key = await cell.keys.keyFor(tenant, submission.claims.subject);
-  const { class: retentionClass, clockStart } = type.config.retention;
   const subject = {
     decisionId,
+    about: null,
     tenant,
     jurisdiction: label.jurisdiction,
     dataClass: label.dataClass,
     decisionType: type.config.name,
     release: rooms.releases.get(type.config.name) ?? null,
-    retention: { class: retentionClass, clockStart },
+    retention: retentionTerms(rooms.config.gateway.retentionRules, type.config, label.jurisdiction),
   };
   const record = new DecisionRecord({ store: cell.store, subject, key, previous: null, nowMs: rooms.nowMs });
   const deadlineMs = rooms.nowMs() + rooms.config.gateway.limits.requestTimeoutMs;
   return { rooms, submission, type, label, cell, record, decisionId, deadlineMs };
-}
-
-/** The messages for the model, and what the record keeps of how they came about. */
-function compose(passage: Passage, texts: readonly SurfaceText[]) {
-  const { submission, type } = passage;
-  const { content } = submission;
-  const input = (marker: string | null): RecordedInput => ({
-    route: submission.route,
-    body: submission.bodyText,
-    documents: submission.documents.map(({ origin, mediaType, bytes }) => ({
-      origin,
-      mediaType,
-      bytes: recordBytes(bytes),
-    })),
-    context: submission.context,
-    promptText: type.promptText,
-    marker,
-  });
-  if (content.kind === 'messages') {
-    const system = type.promptText === null ? [] : [{ role: 'system', content: type.promptText.trim() }];
-    return { input: input(null), messages: [...system, ...content.messages], rest: content.rest };
-  }
-  const marker = randomBytes(12).toString('base64url');
-  const documents = texts.filter((part) => part.surface === 'document' && part.hidden !== true);
-  const messages = assemblePrompt({
-    promptText: type.promptText ?? '',
-    marker,
-    caseInput: content.input,
-    context: submission.context,
-    toolResults: content.toolResults,
-    documents,
-  });
-  return { input: input(marker), messages, rest: {} };
 }

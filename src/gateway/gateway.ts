@@ -3,20 +3,28 @@ import { isCommittedIntent } from '../audit/record.ts';
 import { sweep } from '../audit/sweeper.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { resolveSecret } from '../config/secret.ts';
+import { createEgressCounter } from '../residency/egress-counter.ts';
 import { createEgress } from '../residency/egress.ts';
 import { createHealth } from '../residency/health.ts';
 import { createLabeller } from '../residency/label.ts';
 import { createLawfulFilter } from '../residency/lawful.ts';
 import type { StorageLog } from '../storage/log.ts';
+import { createAlerts } from '../telemetry/alerts.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { createValidationGate } from '../validation/gate.ts';
 import { createOutputFilter } from '../validation/output-filter.ts';
+import { defaultValidationPolicy } from '../validation/policy.ts';
 import { activateReleases } from './activate-releases.ts';
+import { keepAlert } from './alert-repository.ts';
 import { createAuthenticator } from './api-key.ts';
+import { checkArchives, startArchiving } from './archiving.ts';
 import { type OpenCells, openCells } from './open-cells.ts';
 import { patiently } from './patience.ts';
 import type { Rooms } from './rooms.ts';
+import { startSequencing } from './sequencing.ts';
 import { createServer } from './server.ts';
+import { startRetaining } from './retaining.ts';
+import { startCompleting } from './completing.ts';
 import { startSweeping } from './sweeping.ts';
 import { startWebhooks } from './webhooks.ts';
 
@@ -48,6 +56,7 @@ export async function startGateway(options: { configFile: string; log: StorageLo
 
 async function run(config: LoadedConfig, open: OpenCells, log: StorageLog): Promise<Gateway> {
   const rooms = await wireRooms(config, open, log);
+  await checkArchives(rooms, log);
   const closedAtStart = await sweepAtStart(rooms, open);
   const face = await openFace(rooms, log, () => rooms.metrics.registry.metrics());
   const background = startBackground(rooms, log);
@@ -89,7 +98,14 @@ export async function openFace(rooms: Rooms, log: StorageLog, metricsText: () =>
 
 /** What runs once per gateway, however many processes serve: the sweeper and the webhooks. */
 export function startBackground(rooms: Rooms, log: StorageLog): { stop(): Promise<void> } {
-  const parts = [startSweeping(rooms, log), startWebhooks(rooms, log)];
+  const parts = [
+    startSweeping(rooms, log),
+    startWebhooks(rooms, log),
+    startRetaining(rooms, log),
+    startSequencing(rooms, log),
+    startCompleting(rooms, log),
+    startArchiving(rooms, log),
+  ];
   return {
     async stop() {
       await Promise.all(parts.map((part) => part.stop()));
@@ -100,20 +116,29 @@ export function startBackground(rooms: Rooms, log: StorageLog): { stop(): Promis
 export async function closeRooms(rooms: Rooms): Promise<void> {
   await rooms.egress.close();
   await rooms.validation.close();
+  await rooms.alerts.settle();
 }
 
 /** Makes every room from the configuration; releases are stored before the first decision names them. */
 export async function wireRooms(config: LoadedConfig, open: OpenCells, log: StorageLog): Promise<Rooms> {
   const nowMs = () => Date.now();
   const lawfulFilter = createLawfulFilter(config.gateway);
+  const policy = config.gateway.validation ?? defaultValidationPolicy;
   const validation = createValidationGate({
+    policy,
     onFault: (fault) => {
       log('error', 'validation failed and refused', {
         fault: fault instanceof Error ? fault.name : 'unknown',
       });
     },
   });
-  const outputFilter = createOutputFilter();
+  const outputFilter = createOutputFilter(policy);
+  const metrics = createMetrics(() => [...open.cells.values()].map((cell) => cell.store));
+  const alerts = createAlerts({
+    log,
+    count: (kind, cell) => metrics.alert(kind, cell),
+    keep: (alert) => keepAlert(open.cells, alert),
+  });
   const releases = await activateReleases(config, open.cells.values(), [validation, outputFilter], nowMs);
   const types = config.decisionTypes;
   return {
@@ -135,10 +160,17 @@ export async function wireRooms(config: LoadedConfig, open: OpenCells, log: Stor
       resolveCredential: (reference) => resolveSecret(reference, config.baseFolder),
       isLawful: (candidate) => lawfulFilter.isLawful(candidate),
       isCommitted: isCommittedIntent,
+      counter: createEgressCounter({
+        folder: config.resolvePath(config.gateway.egressCounter.folder),
+        nowMs,
+        onFault: (cell, fault) =>
+          alerts.raiseOften({ kind: 'counter-failed', cell, detail: { fault } }, fault),
+      }),
       nowMs,
     }),
     outputFilter,
-    metrics: createMetrics(() => [...open.cells.values()].map((cell) => cell.store)),
+    metrics,
+    alerts,
     nowMs,
   };
 }

@@ -2,6 +2,7 @@ import type { DecisionType } from '../config/decision-type.ts';
 import { decide as decideBand } from '../confidence/gate.ts';
 import type { TaskOrigin } from '../confidence/repository.ts';
 import type { Band, DecisionStatus } from '../decision/entry.ts';
+import type { SurfaceText } from '../decision/surface.ts';
 import { type StopVerdict, type Verdict, stop } from '../decision/verdict.ts';
 import type { ChatAnswer, ToolCall } from '../models/openai/chat.ts';
 import type { OutputFilter } from '../validation/output-filter.ts';
@@ -19,6 +20,16 @@ export interface Judgement {
   readonly score: { readonly value: number; readonly source: string } | null;
   readonly band: Band | null;
   readonly reviewOrigin: TaskOrigin | null;
+}
+
+/** What of a decision's own input its answer is filtered with. */
+export function judgeContext(texts: readonly SurfaceText[], marker: string | null) {
+  return {
+    // A value planted in hidden text is not the subject's own.
+    ownTexts: texts.filter((part) => part.hidden !== true).map((part) => part.text),
+    // Only somebody who repeats the prompt knows the marker.
+    canaries: marker === null ? [] : [marker],
+  };
 }
 
 /**

@@ -20,6 +20,9 @@ export async function labelled<T>(rooms: Rooms, caller: Caller, step: () => T): 
   } catch (error) {
     if (!(error instanceof CountersignError) || !aboutLabels.test(error.code)) throw error;
     rooms.metrics.labelRefused(error.code, caller.keyId);
+    const cell = homeCell(rooms, caller)?.id ?? null;
+    const detail = { caller: caller.keyId, code: error.code };
+    rooms.alerts.raiseOften({ kind: 'label-refused', cell, detail }, `${caller.keyId} ${error.code}`);
     const decisionId = await recordLabelRefusal(rooms, caller, error);
     throw decisionId === null
       ? error
@@ -39,6 +42,7 @@ async function recordLabelRefusal(
   const decisionId = mintId<DecisionId>();
   const subject = {
     decisionId,
+    about: null,
     tenant: caller.tenant,
     jurisdiction: null,
     dataClass: null,

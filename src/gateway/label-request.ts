@@ -1,7 +1,8 @@
 import type { DecisionType } from '../config/decision-type.ts';
 import { CountersignError } from '../decision/errors.ts';
+import type { LabelVerdict, Labeller } from '../residency/label.ts';
 import type { Caller } from './caller.ts';
-import type { RequestClaims } from './submission.ts';
+import type { RequestClaims, Submission } from './submission.ts';
 
 /**
  * The decision type of a request: named by the caller, or the only one it was granted.
@@ -9,7 +10,7 @@ import type { RequestClaims } from './submission.ts';
  */
 export function resolveDecisionType(
   types: ReadonlyMap<string, DecisionType>,
-  caller: Caller,
+  caller: Pick<Caller, 'grants'>,
   claims: RequestClaims,
 ): DecisionType {
   const granted = caller.grants.decisionTypes;
@@ -19,4 +20,20 @@ export function resolveDecisionType(
   const type = types.get(name);
   if (!type) throw new CountersignError('DECISION_TYPE_UNKNOWN');
   return type;
+}
+
+/** The label of a request of that type, from what it claims and what its caller was granted. */
+export function requestLabel(
+  labeller: Labeller,
+  { caller, claims }: Pick<Submission, 'caller' | 'claims'>,
+  type: DecisionType,
+): LabelVerdict {
+  return labeller.label({
+    grants: caller.grants,
+    headers: {
+      jurisdiction: claims.jurisdiction ?? undefined,
+      dataClass: claims.dataClass ?? undefined,
+    },
+    decisionType: type.config.name,
+  });
 }

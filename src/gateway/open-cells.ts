@@ -1,4 +1,5 @@
 import { createKeyStore } from '../audit/key-store.ts';
+import { createLedger } from '../audit/ledger/ledger.ts';
 import type { CellConfig } from '../config/gateway-schema.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { resolveSecret } from '../config/secret.ts';
@@ -9,9 +10,12 @@ import {
   openEmbeddedStores,
 } from '../storage/embedded-stores.ts';
 import { DataFolderInUseError } from '../storage/errors.ts';
-import { openFileKeyring } from '../storage/file-keyring.ts';
+import { cellSecret, storedCellSecrets } from '../storage/cell-secrets.ts';
+import { openKeyring } from '../storage/keyring/open-keyring.ts';
 import type { StorageLog } from '../storage/log.ts';
 import { type Store, openStore } from '../storage/store.ts';
+import { archiveOf } from './archive-store.ts';
+import { ledgerSettings } from './ledger-settings.ts';
 import type { Cell } from './rooms.ts';
 
 export interface OpenCells {
@@ -20,6 +24,8 @@ export interface OpenCells {
   readonly exclusive: boolean;
   /** Where the embedded stores are, for processes that share them; empty when every store has a URL. */
   readonly embedded: ReadonlyMap<string, StoreAddress>;
+  /** The owner's address of a cell's store; null where the configuration does not give it. */
+  ownerUrl(cell: string): Promise<string | null>;
   close(): Promise<void>;
 }
 
@@ -49,7 +55,8 @@ export function openCellsAt(
   log: StorageLog,
   embedded: ReadonlyMap<string, StoreAddress>,
 ): Promise<OpenCells> {
-  const opened = { addresses: embedded, stop: () => Promise.resolve() };
+  const ownerUrl = () => Promise.reject(new Error('a process beside the first does not act as owner'));
+  const opened = { addresses: embedded, ownerUrl, stop: () => Promise.resolve() };
   return open(config, log, () => Promise.resolve(opened));
 }
 
@@ -65,6 +72,7 @@ async function open(
   const cells = new Map<string, Cell>();
   const close = async () => {
     await Promise.all([...cells.values()].map((cell) => cell.store.close()));
+    for (const cell of cells.values()) await cell.archive?.objects.close();
     await server?.stop();
   };
   try {
@@ -84,6 +92,11 @@ async function open(
     cells,
     exclusive: embedded.length === hosted.length,
     embedded: server?.addresses ?? new Map<string, StoreAddress>(),
+    async ownerUrl(id) {
+      if (embedded.includes(id)) return server ? server.ownerUrl(id) : null;
+      const cell = hosted.find((other) => other.id === id);
+      return cell ? (externalAddress(config, cell).ownerUrl ?? null) : null;
+    },
     close,
   };
 }
@@ -92,11 +105,32 @@ function dataDirOf(config: LoadedConfig): string {
   return config.resolvePath(config.gateway.dataDir);
 }
 
-async function openCell(config: LoadedConfig, cell: CellConfig, store: Store): Promise<Cell> {
+async function openCell(config: LoadedConfig, cell: CellConfig, tables: Store): Promise<Cell> {
+  const archive = archiveOf(config, cell.archive, tables);
+  // Whoever looks for a decision in the store finds it wherever it is by now.
+  const store: Store = archive === null ? tables : { ...tables, past: archive };
   // Keys are made for an empty store only: new ones beside old records would open none of them.
-  const rows = await store.query({ text: 'SELECT 1 FROM subject_keys LIMIT 1', values: [] });
-  const keyring = await openFileKeyring(config.resolvePath(cell.keyring.file), { create: rows.length === 0 });
-  return { id: cell.id, store, keyring, keys: createKeyStore(store, keyring) };
+  const rows = await store.query({
+    text: '(SELECT 1 FROM subject_keys LIMIT 1) UNION ALL (SELECT 1 FROM cell_secrets LIMIT 1)',
+    values: [],
+  });
+  const secrets = storedCellSecrets(store.query, cell.id);
+  const keyring = await openKeyring(cell.keyring, {
+    cell: cell.id,
+    fresh: rows.length === 0,
+    secrets,
+    resolvePath: (path) => config.resolvePath(path),
+    resolveSecret: (reference) => resolveSecret(reference, config.baseFolder),
+  });
+  const seed = await cellSecret(keyring, secrets, cell.id, 'ledger-signing', 32);
+  const ledger = createLedger({
+    cell: cell.id,
+    store,
+    seed,
+    settings: ledgerSettings(config),
+    nowMs: () => Date.now(),
+  });
+  return { id: cell.id, store, keyring, keys: createKeyStore(store, keyring), ledger, archive };
 }
 
 function externalAddress(config: LoadedConfig, cell: CellConfig): { url: string; ownerUrl?: string } {

@@ -37,6 +37,7 @@ export function registerInference(server: FastifyInstance, options: ServerOption
             .header('countersign-verdict', answer.verdict)
             .header('countersign-overhead-ms', overheadMs.toFixed(2));
           if (answer.endpoint !== null) void reply.header('countersign-endpoint', answer.endpoint);
+          if (answer.promise !== null) void reply.header('countersign-promise', answer.promise);
           return send(route, answer, reply);
         }),
     });

@@ -78,7 +78,7 @@ export function renderError(
   const decisionId = error.extra['decisionId'];
   if (typeof decisionId === 'string') void reply.header('countersign-decision-id', decisionId);
   void reply.header('countersign-verdict', error.code === 'IN_REVIEW' ? 'in_review' : 'refused');
-  if (error.httpStatus === 503) void reply.header('retry-after', '1');
+  if (error.httpStatus === 503 || error.code === 'RECEIPT_PENDING') void reply.header('retry-after', '1');
   if (error.httpStatus === 401) void reply.header('www-authenticate', 'Bearer');
   // The framework would close at once, which resets the connection under a client that is still sending:
   // it would never read why. What it goes on sending is thrown away until the request's time is up.

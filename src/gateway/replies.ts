@@ -43,11 +43,15 @@ export interface Standing {
   readonly jurisdiction: string | null;
   readonly facts: OutcomeFacts | null;
   readonly payload: OutcomePayload | null;
+  /** Why an outcome's payload is lawfully not there any more; null otherwise. */
+  readonly gone: 'erased' | 'expired' | null;
 }
 
 /** Read from the record: what `GET /v1/decisions/{id}` and a repeated idempotency key are answered with. */
 export async function standing(cell: Cell, decisionId: DecisionId): Promise<Standing | null> {
   const story = await tellStory(cell.store, cell.keys, decisionId);
+  // A record about a decision (a reading, an erasure, a model asked again) is none itself.
+  if (story?.entries[0]?.header.about) return null;
   return story && standingOf(story);
 }
 
@@ -60,6 +64,7 @@ export function standingOf(story: DecisionStory): Standing {
     jurisdiction: first?.header.jurisdiction ?? null,
     facts: (outcome?.header.facts as OutcomeFacts | undefined) ?? null,
     payload: (outcome?.payload as OutcomePayload | undefined) ?? null,
+    gone: outcome?.state === 'erased' || outcome?.state === 'expired' ? outcome.state : null,
   };
 }
 
@@ -73,6 +78,8 @@ export async function earlierReply(cell: Cell, decisionId: DecisionId): Promise<
     if (!stopped) throw new CountersignError('INTERNAL', { extra: { decisionId } });
     throw refusalError(stopped, decisionId, {});
   }
+  if (facts.status === 'decided' && found.gone !== null)
+    throw new CountersignError('RECORD_GONE', { extra: { decisionId, state: found.gone } });
   const body =
     facts.status === 'decided'
       ? payload?.released
@@ -86,6 +93,7 @@ export async function earlierReply(cell: Cell, decisionId: DecisionId): Promise<
     verdict: facts.status,
     endpoint: null,
     upstreamMs: 0,
+    promise: null,
   };
 }
 

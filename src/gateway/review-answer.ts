@@ -1,11 +1,10 @@
 import { continueRecord } from '../audit/continue.ts';
-import type { OutcomePayload } from '../audit/payload-content.ts';
 import { type DecisionStory, tellStory } from '../audit/story.ts';
 import { type AcceptedAnswer, type ReviewQueue, createReviewQueue } from '../confidence/review.ts';
-import { digestOf } from '../decision/canonical.ts';
 import type { OutcomeFacts } from '../decision/entry.ts';
 import { CountersignError, InvariantError } from '../decision/errors.ts';
-import { reviewedBody, standingOf } from './replies.ts';
+import { reviewedOutcome } from './outcome.ts';
+import { standingOf } from './replies.ts';
 import type { Cell, Rooms } from './rooms.ts';
 import { webhookNotice } from './webhook-notice.ts';
 
@@ -50,15 +49,11 @@ async function appendAnswer(
   const before = standingOf(story);
   if (!before.facts) throw new InvariantError('a task whose decision has no outcome entry');
   const record = await continueRecord(cell.store, cell.keys, story, rooms.nowMs);
-  const override = before.payload?.outcome !== answer.verdict;
-  const body = reviewedBody(task.decisionId, task.decisionType, answer);
-  const payload: OutcomePayload = {
-    schema: 1,
-    request: null,
-    outcome: answer.verdict,
-    answer: before.payload?.answer ?? null,
-    released: body,
-  };
+  const outcome = reviewedOutcome(
+    { decisionId: task.decisionId, decisionType: task.decisionType, task: task.taskId },
+    { facts: before.facts, payload: before.payload },
+    answer,
+  );
   const companions = webhookNotice(rooms, cell, {
     decisionId: task.decisionId,
     decisionType: task.decisionType,
@@ -69,27 +64,14 @@ async function appendAnswer(
       facts: {
         kind: 'review',
         openMs,
-        override,
+        override: outcome.override,
         reasonCodes: answer.reasonCodes,
         reviewer,
         task: task.taskId,
       },
-      payload: { schema: 1, verdict: answer.verdict, note: answer.note ?? null },
+      payload: { schema: 2, verdict: answer.verdict, note: answer.note ?? null },
     },
-    {
-      facts: {
-        kind: 'outcome',
-        status: 'decided',
-        band: before.facts.band,
-        score: before.facts.score,
-        bandSet: before.facts.bandSet,
-        decidedBy: 'person',
-        reviewTask: task.taskId,
-        verdicts: [],
-        releasedDigest: digestOf(body),
-      },
-      payload,
-    },
+    { facts: outcome.facts, payload: outcome.payload },
     companions,
   );
   rooms.metrics.decision(task.decisionType, 'decided', before.facts.band);

@@ -1,4 +1,6 @@
+import type { Archive } from '../audit/archive/archive.ts';
 import type { KeyStore } from '../audit/key-store.ts';
+import type { Ledger } from '../audit/ledger/ledger.ts';
 import type { DecisionType } from '../config/decision-type.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Digest } from '../decision/ids.ts';
@@ -6,8 +8,9 @@ import type { Egress } from '../residency/egress.ts';
 import type { EndpointHealth } from '../residency/health.ts';
 import type { Labeller } from '../residency/label.ts';
 import type { LawfulFilter } from '../residency/lawful.ts';
-import type { Keyring } from '../storage/keyring.ts';
+import type { Keyring } from '../storage/keyring/keyring.ts';
 import type { Store } from '../storage/store.ts';
+import type { Alerts } from '../telemetry/alerts.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ValidationGate } from '../validation/gate.ts';
 import type { OutputFilter } from '../validation/output-filter.ts';
@@ -18,6 +21,9 @@ export interface Cell {
   readonly store: Store;
   readonly keyring: Keyring;
   readonly keys: KeyStore;
+  readonly ledger: Ledger;
+  /** Where its sealed segments are; null when the configuration says `archive: none`. */
+  readonly archive: Archive | null;
 }
 
 /** Everything the pipeline works with, wired once at start. */
@@ -34,5 +40,6 @@ export interface Rooms {
   readonly egress: Egress;
   readonly outputFilter: OutputFilter;
   readonly metrics: Metrics;
+  readonly alerts: Alerts;
   readonly nowMs: () => number;
 }

@@ -1,18 +1,20 @@
 import { mintId } from '../audit/mint.ts';
 import type { RecordedInput } from '../audit/payload-content.ts';
+import type { CommittedEntry } from '../audit/record.ts';
 import { refusedOutcome } from '../audit/refused-outcome.ts';
 import { type TaskOrigin, taskInsert } from '../confidence/repository.ts';
 import { canonicalJson, digestOf } from '../decision/canonical.ts';
-import type { DecisionStatus, OutcomeFacts } from '../decision/entry.ts';
+import type { DecisionStatus } from '../decision/entry.ts';
 import { CountersignError } from '../decision/errors.ts';
 import type { SurfaceText } from '../decision/surface.ts';
 import { type StopVerdict, type Verdict, pass } from '../decision/verdict.ts';
-import { type ChatAnswer, writeChatAnswer } from '../models/openai/chat.ts';
+import type { ChatAnswer } from '../models/openai/chat.ts';
 import type { Insert } from '../storage/table.ts';
 import type { Passage } from './decide.ts';
 import type { Judgement } from './judge.ts';
+import { outcomeFacts, releasedBody, unaskedJudgement } from './outcome.ts';
 import { refusalError } from './refusal.ts';
-import { decidedBody, inReviewBody } from './replies.ts';
+import { inReviewBody } from './replies.ts';
 import type { Reply } from './submission.ts';
 import { webhookNotice } from './webhook-notice.ts';
 
@@ -29,7 +31,7 @@ export async function sealJudgement(
   const { judgement, result } = done;
   const verdicts = [...done.before, ...judgement.verdicts];
   if (judgement.status === 'refused') {
-    await sealRefusal(passage, verdicts, null, judgement.answer);
+    await sealRefusal(passage, verdicts, { answer: judgement.answer });
     const stopped = judgement.verdicts.find((verdict): verdict is StopVerdict => verdict.kind === 'refuse');
     if (!stopped) throw new CountersignError('INTERNAL');
     throw refusalError(stopped, passage.decisionId, {});
@@ -43,9 +45,11 @@ export async function sealJudgement(
       result,
     });
   }
-  const body = releasedBody(passage, judgement, done.answer);
-  await seal(passage, {
-    facts: outcomeFacts(passage, judgement, {
+  const { decisionId, submission, type } = passage;
+  const decision = { decisionId, decisionType: type.config.name, dialect: submission.dialect };
+  const body = releasedBody(decision, judgement, done.answer);
+  const promise = await seal(passage, {
+    facts: outcomeFacts(type.config, judgement, {
       decidedBy: 'model',
       releasedDigest: digestOf(body),
       reviewTask: null,
@@ -53,7 +57,7 @@ export async function sealJudgement(
       verdicts,
     }),
     payload: {
-      schema: 1,
+      schema: 2,
       request: null,
       outcome: judgement.outcome,
       answer: judgement.answer,
@@ -61,7 +65,7 @@ export async function sealJudgement(
     },
     companions: webhook(passage),
   });
-  return reply(passage, 'decided', body, result);
+  return reply(passage, 'decided', body, { ...result, promise });
 }
 
 /** Seals a decision that a person must make before any model is asked. */
@@ -71,20 +75,7 @@ export async function sealUnasked(
   input: RecordedInput,
   texts: readonly SurfaceText[],
 ): Promise<Reply> {
-  const judgement: Judgement = {
-    status: 'in_review',
-    verdicts: [],
-    outcome: null,
-    answer: {
-      unasked: true,
-      texts: texts.map(({ surface, origin, hidden }) => ({ surface, origin, hidden: hidden === true })),
-    },
-    text: '',
-    toolCalls: [],
-    score: null,
-    band: null,
-    reviewOrigin: 'validation',
-  };
+  const judgement = unaskedJudgement(texts);
   const verdicts = [pass('label'), verdict];
   return sealForReview(passage, {
     verdicts,
@@ -98,13 +89,24 @@ export async function sealUnasked(
 export async function sealRefusal(
   passage: Passage,
   verdicts: readonly Verdict[],
-  /** The request, when no intent of this decision holds it. */
-  input: RecordedInput | null,
-  answer: unknown = null,
+  kept: {
+    /** The request, when no intent of this decision holds it. */
+    input?: RecordedInput | null;
+    answer?: unknown;
+    lawfulAt?: string | null;
+  },
 ): Promise<void> {
+  const { input = null, answer = null, lawfulAt = null } = kept;
   await seal(passage, {
     facts: refusedOutcome(verdicts),
-    payload: { schema: 1, request: input, outcome: null, answer, released: null },
+    payload: {
+      schema: 2,
+      request: input,
+      outcome: null,
+      answer,
+      released: null,
+      ...(lawfulAt === null ? {} : { lawfulAt }),
+    },
     companions: webhook(passage),
   });
 }
@@ -123,7 +125,7 @@ async function sealForReview(
   const taskId = mintId();
   const body = inReviewBody(passage.decisionId, passage.type.config.name, found.verdicts);
   const payload = {
-    schema: 1 as const,
+    schema: 2 as const,
     request: found.input,
     outcome: judgement.outcome,
     answer: judgement.answer,
@@ -141,8 +143,8 @@ async function sealForReview(
     createdAtMs: nowMs,
     dueAtMs: nowMs + passage.type.config.review.dueHours * 3_600_000,
   });
-  await seal(passage, {
-    facts: outcomeFacts(passage, judgement, {
+  const promise = await seal(passage, {
+    facts: outcomeFacts(passage.type.config, judgement, {
       decidedBy: 'gate',
       releasedDigest: null,
       reviewTask: taskId,
@@ -152,29 +154,10 @@ async function sealForReview(
     payload,
     companions: [task, ...webhook(passage)],
   });
-  return reply(passage, 'in_review', body, found.result);
+  return reply(passage, 'in_review', body, { ...found.result, promise });
 }
 
-/** Keys stand in the order of canonical JSON: then nothing has to be sorted. */
-function outcomeFacts(
-  passage: Passage,
-  judgement: Judgement,
-  end: Pick<OutcomeFacts, 'decidedBy' | 'releasedDigest' | 'reviewTask' | 'status' | 'verdicts'>,
-): OutcomeFacts {
-  const { basis, id, tHigh, tLow } = passage.type.config.bands;
-  return {
-    band: judgement.band,
-    bandSet: { basis, id, tHigh, tLow },
-    decidedBy: end.decidedBy,
-    kind: 'outcome',
-    releasedDigest: end.releasedDigest,
-    reviewTask: end.reviewTask,
-    score: judgement.score && { source: judgement.score.source, value: judgement.score.value },
-    status: end.status,
-    verdicts: end.verdicts,
-  };
-}
-
+/** @returns the signed promise that the entry will be in the ledger */
 async function seal(
   passage: Passage,
   sealed: {
@@ -182,13 +165,16 @@ async function seal(
     payload: Parameters<Passage['record']['seal']>[1];
     companions: readonly Insert[];
   },
-): Promise<void> {
+): Promise<string> {
+  const { cell, decisionId, record, rooms } = passage;
+  let entry: CommittedEntry;
   try {
-    await passage.record.seal(sealed.facts, sealed.payload, sealed.companions);
+    entry = await record.seal(sealed.facts, sealed.payload, sealed.companions);
   } catch (cause) {
-    throw new CountersignError('ANSWER_WITHHELD', { cause, extra: { decisionId: passage.decisionId } });
+    throw new CountersignError('ANSWER_WITHHELD', { cause, extra: { decisionId } });
   }
-  passage.rooms.metrics.decision(passage.type.config.name, sealed.facts.status, sealed.facts.band);
+  rooms.metrics.decision(passage.type.config.name, sealed.facts.status, sealed.facts.band);
+  return cell.ledger.promise({ ...entry, decisionId, atMs: rooms.nowMs() });
 }
 
 function webhook(passage: Passage): Insert[] {
@@ -197,18 +183,11 @@ function webhook(passage: Passage): Insert[] {
   return webhookNotice(rooms, cell, { decisionId, decisionType: type.config.name, tenant });
 }
 
-function releasedBody(passage: Passage, judgement: Judgement, answer: ChatAnswer): string {
-  if (passage.submission.dialect === 'openai-chat') {
-    return JSON.stringify(writeChatAnswer(`chatcmpl-${passage.decisionId}`, answer, judgement));
-  }
-  return decidedBody(passage.decisionId, passage.type.config.name, judgement);
-}
-
 function reply(
   passage: Passage,
   status: Exclude<DecisionStatus, 'refused'>,
   body: string,
-  result: { endpoint: string | null; upstreamMs: number },
+  result: { endpoint: string | null; upstreamMs: number; promise: string },
 ): Reply {
   return {
     httpStatus: status === 'decided' ? 200 : 202,
@@ -217,5 +196,6 @@ function reply(
     verdict: status,
     endpoint: result.endpoint,
     upstreamMs: result.upstreamMs,
+    promise: result.promise,
   };
 }

@@ -9,7 +9,16 @@ import { describeApi } from './openapi.ts';
 import { problemDocument, problemMediaType } from './problem.ts';
 import { registerInference } from './register-inference.ts';
 import { type RequestLog, notHttp, refuseOnSocket, renderError } from './render-error.ts';
+import { registerAlerts } from './routes/alerts.ts';
+import { registerCompleteness } from './routes/completeness.ts';
+import { registerLedger } from './routes/ledger.ts';
+import { registerClocks } from './routes/clocks.ts';
+import { registerErasures } from './routes/erasures.ts';
+import { registerEvidence } from './routes/evidence.ts';
+import { registerHolds } from './routes/holds.ts';
 import { registerReading } from './routes/reading.ts';
+import { registerReceipt } from './routes/receipt.ts';
+import { registerReplay } from './routes/replay.ts';
 import { registerReviews } from './routes/reviews.ts';
 import { registerService } from './routes/service.ts';
 import type { Rooms } from './rooms.ts';
@@ -26,7 +35,7 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     /** What the route is: every route says it, and the architecture test asks. */
-    kind?: 'inference' | 'reading' | 'review' | 'service';
+    kind?: 'inference' | 'reading' | 'review' | 'retention' | 'evidence' | 'replay' | 'audit' | 'service';
     /** Role that the caller's key must have; routes of the service kind may need none. */
     role?: Role | null;
     dialect?: 'decision' | 'openai-chat';
@@ -91,7 +100,16 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await server.register(async (routes) => {
     registerInference(routes, options);
     registerReading(routes, options.rooms);
+    registerReceipt(routes, options.rooms);
+    registerReplay(routes, options.rooms);
+    registerLedger(routes, options.rooms);
+    registerEvidence(routes, options.rooms);
     registerReviews(routes, options.rooms);
+    registerClocks(routes, options.rooms);
+    registerHolds(routes, options.rooms);
+    registerErasures(routes, options.rooms);
+    registerCompleteness(routes, options.rooms);
+    registerAlerts(routes, options.rooms);
     registerService(routes, options);
   });
   return server;

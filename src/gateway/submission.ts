@@ -41,4 +41,6 @@ export interface Reply {
   readonly verdict: 'decided' | 'in_review';
   readonly endpoint: string | null;
   readonly upstreamMs: number;
+  /** Signed word that the sealed entry will be in the ledger; null where an earlier answer is repeated. */
+  readonly promise: string | null;
 }

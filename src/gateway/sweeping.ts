@@ -7,14 +7,18 @@ import type { Cell, Rooms } from './rooms.ts';
 /** A decision may be this much older than the oldest one a later sweep still looks at. */
 const lookBackMs = 24 * 60 * 60 * 1000;
 
+/** Longest time from the beginning of a request to its last entry: past its deadline it may wait for two commits. */
+export function callLifeMs(limits: { requestTimeoutMs: number; storeTimeoutMs: number }): number {
+  return limits.requestTimeoutMs + 2 * limits.storeTimeoutMs + 5_000;
+}
+
 /**
  * Looks, once every period, for decisions that nobody closed. Only those older than any request can
  * live are closed; the first sweep looks at all of history, later ones at the last day.
  */
 export function startSweeping(rooms: Rooms, log: StorageLog): { stop(): Promise<void> } {
-  const { requestTimeoutMs, storeTimeoutMs, sweeperPeriodMs } = rooms.config.gateway.limits;
-  // A request past its deadline may still be waiting for two commits.
-  const olderThanMs = requestTimeoutMs + 2 * storeTimeoutMs + 5_000;
+  const { sweeperPeriodMs } = rooms.config.gateway.limits;
+  const olderThanMs = callLifeMs(rooms.config.gateway.limits);
   const since = new Map<string, EntryId | null>();
   let running: Promise<void> = Promise.resolve();
 

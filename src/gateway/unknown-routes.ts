@@ -6,7 +6,10 @@ import { type RequestLog, renderError } from './render-error.ts';
 export function refuseUnknownRoutes(server: FastifyInstance, log: RequestLog): void {
   const known: { readonly path: RegExp; readonly methods: readonly string[] }[] = [];
   server.addHook('onRoute', ({ url, method }) => {
-    known.push({ path: new RegExp(`^${url.replaceAll(/:\w+/g, '[^/]+')}$`), methods: [method].flat() });
+    known.push({
+      path: new RegExp(`^${url.replaceAll(/:\w+/g, '[^/]+').replace('*', '.*')}$`),
+      methods: [method].flat(),
+    });
   });
   server.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';

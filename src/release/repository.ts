@@ -25,11 +25,28 @@ export async function hasRelease(store: Store, release: Release): Promise<boolea
 }
 
 /** The rows of a release; parts that the store has already are kept as they are. */
-export function releaseInserts(cell: string, release: Release): Insert[] {
+export function releaseInserts(cell: string, release: Pick<Release, 'stored'>): Insert[] {
   return release.stored.map((part) => ({
     table: partsTable,
     row: [digestBytes(part.digest), part.mediaType, part.bytes, '', cell],
   }));
+}
+
+/** Stored parts by the digest they are kept under; those that are not there are left out. */
+export async function findParts(
+  store: Store,
+  digests: readonly Digest[],
+): Promise<Map<Digest, { readonly mediaType: string; readonly bytes: Buffer }>> {
+  const rows = await store.query<{ digest: Buffer; media_type: string; bytes: Buffer }>({
+    name: 'find_parts',
+    text: 'SELECT digest, media_type, bytes FROM parts WHERE digest = ANY($1)',
+    values: [digests.map(digestBytes)],
+  });
+  const entries = rows.map(
+    ({ digest, media_type: mediaType, bytes }) =>
+      [`sha256:${digest.toString('hex')}` as Digest, { mediaType, bytes }] as const,
+  );
+  return new Map(entries);
 }
 
 function digestBytes(digest: Digest): Buffer {

@@ -2,12 +2,16 @@ import { createServer as createTlsServer } from 'node:https';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTcpServer, type Server as TcpServer, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../decision/canonical.ts';
 import { InvariantError } from '../decision/errors.ts';
 import type { Label } from '../decision/label.ts';
 import type { CommittedIntent, LawfulEndpoint } from '../decision/passage.ts';
+import { createEgressCounter } from './egress-counter.ts';
 import { createEgress, type Egress, type EgressOptions, type SendRequest } from './egress.ts';
 import { createLawfulFilter } from './lawful.ts';
 import { endpointFixture, july2026Ms, labelFixture, policyFixture } from './policy-fixture.ts';
@@ -95,7 +99,8 @@ function intentFor(
   label: Label = labelFixture(),
 ): CommittedIntent {
   const { jurisdiction, dataClass, cell } = label;
-  const facts = { endpointId, requestDigest, entryId: 'e', jurisdiction, dataClass, cell };
+  const callId = '01939a5e-0000-7000-8000-000000000000';
+  const facts = { endpointId, requestDigest, callId, entryId: 'e', jurisdiction, dataClass, cell };
   const intent: CommittedIntent = JSON.parse(JSON.stringify(facts));
   committed.add(intent);
   return intent;
@@ -107,7 +112,16 @@ function setUp(url: string, changes: Partial<Endpoint> = {}, options: Partial<Eg
     endpoints: [endpointFixture({ id: 'eu-1', url: `${url}/v1`, ...changes })],
   });
   const filter = createLawfulFilter(policy);
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-egress-'));
+  cleanups.push(() => rmSync(folder, { recursive: true }));
+  const faults: string[] = [];
+  const counter = createEgressCounter({
+    folder,
+    nowMs: () => clock.nowMs,
+    onFault: (cell, fault) => faults.push(`${cell} ${fault}`),
+  });
   const egress = createEgress({
+    counter,
     endpoints: policy.endpoints,
     resolveCredential: (reference) => `secret of ${reference}`,
     isLawful: (candidate) => filter.isLawful(candidate),
@@ -134,7 +148,7 @@ function setUp(url: string, changes: Partial<Endpoint> = {}, options: Partial<Eg
     ...more,
   });
   const send = (more: Partial<SendRequest> = {}) => egress.send(request(more));
-  return { clock, filter, egress, endpoint, request, send };
+  return { clock, filter, egress, endpoint, request, send, folder, faults };
 }
 
 describe('a good day', () => {
@@ -467,6 +481,64 @@ describe('what egress does not believe', () => {
     const { egress, request } = setUp(url);
     await expectRefused(egress, request({ path }), 'a path that leaves its endpoint');
     expect(seen).toHaveLength(0);
+  });
+});
+
+describe('the egress counter', () => {
+  const cellOf = (folder: string) => join(folder, labelFixture().cell);
+  const linesIn = (folder: string) =>
+    readdirSync(cellOf(folder)).flatMap((name) =>
+      readFileSync(join(cellOf(folder), name), 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line): unknown => JSON.parse(line)),
+    );
+
+  it('has the line of a call before the call arrives, and what came of it afterwards', async () => {
+    const atArrival: unknown[] = [];
+    const { url } = await upstream((_request, response) => {
+      atArrival.push(...linesIn(folder));
+      response.setHeader('x-request-id', 'req_1');
+      response.end('{}');
+    });
+    const { folder, send, endpoint } = setUp(url);
+    const { callId } = intentFor('eu-1');
+    await send();
+    const at = new Date(july2026Ms).toISOString();
+    const model = endpoint.modelId;
+    const out = { at, callId, cell: labelFixture().cell, endpoint: 'eu-1', event: 'out', model };
+    expect(atArrival).toEqual([out]);
+    const back = { at, callId, event: 'in', providerRequestId: 'req_1', httpStatus: 200 };
+    expect(linesIn(folder)).toEqual([out, back]);
+    expect(readdirSync(cellOf(folder))).toEqual(['2024-12-06.ndjson']);
+  });
+
+  it('counts nothing that did not leave', async () => {
+    const { send, folder } = setUp('http://127.0.0.1:1');
+    expect(await send()).toMatchObject({ fault: 'ECONNREFUSED', sent: false });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('stops a call that it cannot write down, and lets calls pass again when it can', async () => {
+    const { url, seen } = await upstream((_request, response) => response.end('{}'));
+    const { send, folder, faults } = setUp(url);
+    writeFileSync(cellOf(folder), 'a file where the folder should be');
+    expect(await send()).toMatchObject({ kind: 'fault', fault: 'COUNTER_FAILED', sent: false });
+    expect(seen).toHaveLength(0);
+    expect(faults).toEqual([`${labelFixture().cell} EEXIST`]);
+    rmSync(cellOf(folder));
+    expect(await send()).toMatchObject({ kind: 'answer' });
+    expect(linesIn(folder)).toHaveLength(2);
+  });
+
+  it('begins a new file within a second when somebody has taken the old one away', async () => {
+    const { url } = await upstream((_request, response) => response.end('{}'));
+    const { send, folder, clock } = setUp(url);
+    await send({ deadlineMs: Number.POSITIVE_INFINITY });
+    rmSync(cellOf(folder), { recursive: true });
+    clock.nowMs += 1_000;
+    await send({ deadlineMs: Number.POSITIVE_INFINITY });
+    expect(linesIn(folder)).toHaveLength(2);
   });
 });
 

@@ -4,6 +4,7 @@ import { digestOf } from '../decision/canonical.ts';
 import { InvariantError } from '../decision/errors.ts';
 import type { Label } from '../decision/label.ts';
 import type { CommittedIntent, LawfulEndpoint } from '../decision/passage.ts';
+import type { CountedCall, EgressCounter } from './egress-counter.ts';
 import { type EgressResult, Exchange } from './exchange.ts';
 import type { Endpoint } from './policy.ts';
 
@@ -15,6 +16,8 @@ export interface EgressOptions {
   readonly isLawful: (candidate: unknown) => boolean;
   /** The audit room's word that an intent object is its own. */
   readonly isCommitted: (candidate: unknown) => boolean;
+  /** Every call is written here before its first byte leaves; one that cannot be written is not sent (I6). */
+  readonly counter: EgressCounter;
   /** Epoch milliseconds. */
   readonly nowMs: () => number;
   /** Longest answer accepted, bytes; 8 MiB unless told. */
@@ -74,11 +77,17 @@ export function createEgress(options: EgressOptions): Egress {
   const used = new WeakSet<CommittedIntent>();
   let closed = false;
 
-  const transmit = (exit: Exit, path: string, request: Transmission): Promise<EgressResult> =>
+  const transmit = (
+    exit: Exit,
+    path: string,
+    request: Transmission,
+    count: () => string | null,
+  ): Promise<EgressResult> =>
     new Promise((resolve) => {
       const { endpoint, body, deadlineMs, signal } = request;
       const expired = () => (options.nowMs() < endpoint.validUntilMs ? null : 'EXPIRED');
-      const exchange = new Exchange({ responseBytesMax, lastWord: expired }, (result) => {
+      const lastWord = () => expired() ?? count();
+      const exchange = new Exchange({ responseBytesMax, lastWord }, (result) => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
         resolve(result);
@@ -108,32 +117,68 @@ export function createEgress(options: EgressOptions): Egress {
 
   return {
     send: async (request) => {
-      const { endpoint, intent, body, path } = request;
+      const { endpoint, intent, path } = request;
       const exit = exitOf(endpoint, request.headers);
-      if (!options.isCommitted(intent))
-        throw new InvariantError('an intent that the audit room did not commit');
-      if (intent.endpointId !== endpoint.id) throw new InvariantError('an intent for another endpoint');
-      if (!isSameLabel(endpoint.label, intent))
-        throw new InvariantError('an endpoint that is lawful for other data');
-      if (digestOf(body) !== intent.requestDigest)
-        throw new InvariantError('a body other than the one committed');
-      if (!pathPattern.test(path) || path.includes('/..'))
-        throw new InvariantError('a path that leaves its endpoint');
+      mustBelongTogether(request, options.isCommitted);
       if (used.has(intent)) throw new InvariantError('an intent that was used before');
       used.add(intent);
-      return transmit(exit, exit.basePath + path, request);
+      return counted(options.counter, endpoint, intent, (count) =>
+        transmit(exit, exit.basePath + path, request, count),
+      );
     },
     notify: async (notice) => {
       const exit = exitOf(notice.endpoint, notice.headers);
       if (notice.endpoint.purpose !== 'webhook')
         throw new InvariantError('an endpoint that is not lawful as a webhook');
-      return transmit(exit, exit.basePath === '' ? '/' : exit.basePath, notice);
+      return transmit(exit, exit.basePath === '' ? '/' : exit.basePath, notice, () => null);
     },
     close: async () => {
       closed = true;
       await Promise.all([...exits.values()].map(({ pool }) => pool.close()));
+      options.counter.close();
     },
   };
+}
+
+/**
+ * Has the call counted at the last moment before its bytes leave, and what came of it afterwards. So what
+ * is in the counter is what left, and what is recorded as not sent is not.
+ */
+async function counted(
+  counter: EgressCounter,
+  endpoint: LawfulEndpoint,
+  { callId, cell }: CommittedIntent,
+  transmit: (count: () => string | null) => Promise<EgressResult>,
+): Promise<EgressResult> {
+  const call: CountedCall = { callId, cell, endpoint: endpoint.id, model: endpoint.modelId };
+  let isOut = false;
+  const result = await transmit(() => {
+    try {
+      counter.out(call);
+    } catch {
+      // The counter has reported why; the fault goes into the record.
+      return 'COUNTER_FAILED';
+    }
+    isOut = true;
+    return null;
+  });
+  if (isOut) counter.back(call, result);
+  return result;
+}
+
+/** @throws InvariantError when intent, endpoint, body and path are not those of one call */
+function mustBelongTogether(
+  { endpoint, intent, body, path }: SendRequest,
+  isCommitted: (candidate: unknown) => boolean,
+): void {
+  if (!isCommitted(intent)) throw new InvariantError('an intent that the audit room did not commit');
+  if (intent.endpointId !== endpoint.id) throw new InvariantError('an intent for another endpoint');
+  if (!isSameLabel(endpoint.label, intent))
+    throw new InvariantError('an endpoint that is lawful for other data');
+  if (digestOf(body) !== intent.requestDigest)
+    throw new InvariantError('a body other than the one committed');
+  if (!pathPattern.test(path) || path.includes('/..'))
+    throw new InvariantError('a path that leaves its endpoint');
 }
 
 /** An endpoint may be genuine and still be lawful for somebody else's data only. */

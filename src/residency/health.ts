@@ -16,7 +16,13 @@ const failuresToOpen = 3;
 const openMs = 10_000;
 const latencyWeight = 0.2;
 /** Faults that say nothing about the endpoint. */
-const notItsDoing: ReadonlySet<string> = new Set(['EXPIRED', 'ABORTED', 'DEADLINE', 'CLOSED']);
+const notItsDoing: ReadonlySet<string> = new Set([
+  'EXPIRED',
+  'ABORTED',
+  'DEADLINE',
+  'CLOSED',
+  'COUNTER_FAILED',
+]);
 
 interface State {
   failures: number;

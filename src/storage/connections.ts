@@ -1,4 +1,4 @@
-import { Pool, type PoolClient, type QueryResultRow } from 'pg';
+import { Client, type ClientBase, Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { codeOf, StoreUnavailableError } from './errors.ts';
 import type { StorageLog } from './log.ts';
 import { asStoreError } from './server-fault.ts';
@@ -21,29 +21,35 @@ export interface Connections {
   close(): Promise<void>;
 }
 
+export interface ConnectionOptions {
+  readonly url: string;
+  readonly timeoutMs: number;
+  /** Session settings, fixed for every connection so that a role's or a database's own cannot weaken them. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly log: StorageLog;
+}
+
+function clientConfig({ url, settings }: ConnectionOptions) {
+  const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
+  return {
+    connectionString: url,
+    keepAlive: true,
+    application_name: 'countersign',
+    options: options.join(' '),
+  };
+}
+
 /**
  * A pool of connections that never keeps a caller longer than its budget. A connection that did not answer
  * in time is destroyed and replaced, so the pool recovers by itself when the server does.
  */
-export function openConnections(options: {
-  url: string;
-  connectionsMax: number;
-  timeoutMs: number;
-  /** Session settings, fixed for every connection so that a role's or a database's own cannot weaken them. */
-  settings: Readonly<Record<string, string>>;
-  log: StorageLog;
-}): Connections {
+export function openConnections(options: ConnectionOptions & { connectionsMax: number }): Connections {
   const { timeoutMs, log } = options;
   const pool = new Pool({
-    connectionString: options.url,
+    ...clientConfig(options),
     max: options.connectionsMax,
     connectionTimeoutMillis: timeoutMs,
     idleTimeoutMillis: 0,
-    keepAlive: true,
-    application_name: 'countersign',
-    options: Object.entries(options.settings)
-      .map(([name, value]) => `-c ${name}=${value}`)
-      .join(' '),
   });
   const report = (error: Error) =>
     log('warn', 'a connection was lost', { fault: codeOf(error) ?? error.name });
@@ -76,21 +82,47 @@ export function openConnections(options: {
 
   return {
     query: (statement) => onConnection((query) => query(statement)),
-    transaction: (work) =>
-      onConnection(async (query) => {
-        await query({ text: 'BEGIN', values: [] });
-        try {
-          const result = await work(query);
-          await query({ text: 'COMMIT', values: [] });
-          return result;
-        } catch (error) {
-          // A lost connection has rolled back by itself.
-          if (!(error instanceof StoreUnavailableError)) await query({ text: 'ROLLBACK', values: [] });
-          throw error;
-        }
-      }),
+    transaction: (work) => onConnection((query) => transact(query, work)),
     close: () => (closed ??= pool.end()),
   };
+}
+
+/** One connection that is never replaced: what the session holds, it holds to its end. */
+export async function openSession(options: ConnectionOptions): Promise<Connections> {
+  const client = new Client({ ...clientConfig(options), connectionTimeoutMillis: options.timeoutMs });
+  let lost = false;
+  client.on('error', (error) => {
+    lost = true;
+    options.log('warn', 'a connection was lost', { fault: codeOf(error) ?? error.name });
+  });
+  try {
+    await client.connect();
+  } catch (error) {
+    throw asStoreError(error, false);
+  }
+  const query: Query = async (statement) => {
+    if (lost) throw new StoreUnavailableError('The session was lost.', { sent: false });
+    try {
+      return await run(client, statement, statement.timeoutMs ?? options.timeoutMs);
+    } catch (error) {
+      lost ||= error instanceof StoreUnavailableError;
+      throw error;
+    }
+  };
+  return { query, transaction: (work) => transact(query, work), close: () => client.end() };
+}
+
+async function transact<Result>(query: Query, work: (query: Query) => Promise<Result>): Promise<Result> {
+  await query({ text: 'BEGIN', values: [] });
+  try {
+    const result = await work(query);
+    await query({ text: 'COMMIT', values: [] });
+    return result;
+  } catch (error) {
+    // A lost connection has rolled back by itself.
+    if (!(error instanceof StoreUnavailableError)) await query({ text: 'ROLLBACK', values: [] });
+    throw error;
+  }
 }
 
 async function connect(pool: Pool): Promise<PoolClient> {
@@ -101,7 +133,7 @@ async function connect(pool: Pool): Promise<PoolClient> {
   }
 }
 
-async function run<Row>(client: PoolClient, statement: Statement, remainingMs: number): Promise<Row[]> {
+async function run<Row>(client: ClientBase, statement: Statement, remainingMs: number): Promise<Row[]> {
   if (remainingMs < 1) throw new StoreUnavailableError('The time budget is used up.', { sent: false });
   const { name, text, values } = statement;
   const query = { text, values: [...values], query_timeout: Math.ceil(remainingMs), ...(name && { name }) };

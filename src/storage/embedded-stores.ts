@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { superuser, superuserSecret } from './cluster.ts';
 import { placeDataFolder, secretFile } from './data-folder.ts';
 import { databaseUrl, startEmbedded, type EmbeddedPostgres } from './embedded.ts';
 import { StorageSetupError } from './errors.ts';
@@ -17,6 +18,8 @@ export interface StoreAddress {
 
 export interface AttachedStores {
   readonly addresses: ReadonlyMap<string, StoreAddress>;
+  /** The address of a cell's database for the owner of the tables, who may do what no gateway may. */
+  ownerUrl(cell: string): Promise<string>;
   /** Stops the server if it was started for this; otherwise does nothing. */
   stop(): Promise<void>;
 }
@@ -54,7 +57,8 @@ export async function openEmbeddedStores(options: {
       });
     }
     await ensureGatewayLogin(server.superuserUrl('postgres'), password);
-    return { server, addresses, stop: () => server.stop() };
+    const ownerUrl = (cell: string) => Promise.resolve(server.superuserUrl(cellDatabase(cell)));
+    return { server, addresses, ownerUrl, stop: () => server.stop() };
   } catch (error) {
     await server.stop();
     throw error;
@@ -81,6 +85,11 @@ export async function attachEmbeddedStores(options: {
     databaseUrl({ user: gatewayLogin, password, port: running.port, database: cellDatabase(cell) });
   return {
     addresses: new Map(options.cells.map((cell) => [cell, { url: addressOf(cell) }])),
+    async ownerUrl(cell) {
+      const owner = await secretFile(folder, superuserSecret, account);
+      const database = cellDatabase(cell);
+      return databaseUrl({ user: superuser, password: owner, port: running.port, database });
+    },
     stop: () => Promise.resolve(),
   };
 }

@@ -3,6 +3,10 @@ import { Client } from 'pg';
 import { codeOf, StorageSetupError } from './errors.ts';
 import type { StorageLog } from './log.ts';
 import { spine } from './migrations/0001-spine.ts';
+import { audit } from './migrations/0002-audit.ts';
+import { completeness } from './migrations/0003-completeness.ts';
+import { retention } from './migrations/0004-retention.ts';
+import { archive } from './migrations/0005-archive.ts';
 
 /** One step of the schema. Once released it is never edited: a digest of it is kept in the database. */
 export interface Migration {
@@ -11,7 +15,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [spine];
+export const migrations: readonly Migration[] = [spine, audit, completeness, retention, archive];
 
 interface Applied {
   readonly version: number;

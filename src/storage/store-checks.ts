@@ -3,7 +3,17 @@ import type { Query } from './connections.ts';
 import { pendingMigrations } from './migrations.ts';
 
 const versionMin = 150_000;
-const appendOnly = ['entries', 'subject_keys', 'parts'];
+const appendOnly = [
+  'entries',
+  'subject_keys',
+  'cell_secrets',
+  'parts',
+  'ledger_checkpoints',
+  'ledger_tiles',
+  'legal_holds',
+  'hold_releases',
+  'archive_segments',
+];
 
 /**
  * What a committed record rests on: a server that flushes before it says "committed".

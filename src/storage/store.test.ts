@@ -132,7 +132,7 @@ describe('entries', () => {
     ] as const;
     for (const [decisionId] of placed) await store.commit(entry({ decisionId }));
     const before = await store.query({
-      text: 'SELECT entry_id, sequence FROM entries ORDER BY sequence',
+      text: 'SELECT entry_id, committed_in FROM entries ORDER BY committed_in, entry_id',
       values: [],
     });
     const strays = await store.query({
@@ -142,7 +142,10 @@ describe('entries', () => {
     expect(strays).toHaveLength(3);
     await store.query({ text: 'SELECT ensure_entries_partitions(7)', values: [] });
     expect(
-      await store.query({ text: 'SELECT entry_id, sequence FROM entries ORDER BY sequence', values: [] }),
+      await store.query({
+        text: 'SELECT entry_id, committed_in FROM entries ORDER BY committed_in, entry_id',
+        values: [],
+      }),
     ).toEqual(before);
     for (const [decisionId, offset] of placed) {
       const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 6 + offset, 1)).toISOString();

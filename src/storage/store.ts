@@ -1,8 +1,10 @@
 import { openConnections, type Query } from './connections.ts';
 import { StoreUnavailableError } from './errors.ts';
 import { GroupCommit, type CommitCounters } from './group-commit.ts';
+import { type LeaderRole, type LeaderTerm, type Leadership, lead } from './leadership.ts';
 import type { StorageLog } from './log.ts';
 import { migrate } from './migrations.ts';
+import type { PastEntries } from './past-entries.ts';
 import { checkDurability, checkRole, checkSchema } from './store-checks.ts';
 import type { Unit } from './table.ts';
 
@@ -18,7 +20,11 @@ export interface Store {
   transaction<Result>(work: (query: Query) => Promise<Result>): Promise<Result>;
   /** Makes a unit durable together with whatever else is waiting; see `GroupCommit.commit`. */
   commit(unit: Unit): Promise<void>;
+  /** Does `work` while this process is the cell's leader for the role; see `lead`. */
+  lead(role: LeaderRole, work: (term: LeaderTerm) => Promise<void>): Leadership;
   counters(): CommitCounters;
+  /** Entries of months that were taken out of the tables; absent where nothing ever is. */
+  readonly past?: PastEntries;
   healthy(): Promise<boolean>;
   /** Waits for what is in flight, then closes the connections. */
   close(): Promise<void>;
@@ -60,6 +66,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     query: pool.query,
     transaction: (work) => pool.transaction(work),
     commit: (unit) => group.commit(unit),
+    lead: (role, work) => lead({ ...shared, role, work }),
     counters: () => group.counters(),
     async healthy() {
       try {

@@ -106,13 +106,18 @@ function credentials(config: LoadedConfig): Record<string, string> {
 
 function copyWith(config: LoadedConfig, file: string, moves: readonly Move[], folder: string): string {
   const yaml = parseDocument(readFileSync(file, 'utf8'));
-  const { dataDir, decisionTypes, cells } = config.gateway;
+  const { dataDir, decisionTypes, cells, ledger, egressCounter } = config.gateway;
   // The copy stands in another folder, so paths that were relative to the first one are made absolute.
   yaml.setIn(['dataDir'], config.resolvePath(dataDir));
   yaml.setIn(['decisionTypes'], config.resolvePath(decisionTypes));
-  cells.forEach(({ keyring }, c) =>
-    yaml.setIn(['cells', c, 'keyring', 'file'], config.resolvePath(keyring.file)),
-  );
+  yaml.setIn(['ledger', 'folder'], config.resolvePath(ledger.folder));
+  yaml.setIn(['egressCounter', 'folder'], config.resolvePath(egressCounter.folder));
+  cells.forEach(({ keyring, archive }, c) => {
+    if ('file' in keyring) yaml.setIn(['cells', c, 'keyring', 'file'], config.resolvePath(keyring.file));
+    if (archive !== 'none' && 'folder' in archive) {
+      yaml.setIn(['cells', c, 'archive', 'folder'], config.resolvePath(archive.folder));
+    }
+  });
   for (const { path, value } of moves) yaml.setIn(path, value);
   const copy = join(folder, 'countersign.yaml');
   writeFileSync(copy, yaml.toString(), { mode: 0o600 });

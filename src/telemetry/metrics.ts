@@ -1,5 +1,8 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Verdict } from '../decision/verdict.ts';
+import { type ArchiveMetrics, createArchiveMetrics } from './archive-metrics.ts';
+import type { AlertKind } from './alerts.ts';
+import { type LedgerMetrics, createLedgerMetrics } from './ledger-metrics.ts';
 
 /**
  * The gateway's metrics. Labels are configured names and codes only: no id of a person, a decision or
@@ -7,6 +10,8 @@ import type { Verdict } from '../decision/verdict.ts';
  */
 export interface Metrics {
   readonly registry: Registry;
+  readonly ledger: LedgerMetrics;
+  readonly archive: ArchiveMetrics;
   /** A gate's answer, with every reason of a refusal or review. */
   verdict(verdict: Verdict, decisionType: string): void;
   /** A request whose label was missing, conflicting or ungranted; alert on it. */
@@ -17,6 +22,9 @@ export interface Metrics {
   overhead(route: string, overheadMs: number): void;
   request(route: string, httpStatus: number): void;
   swept(cell: string, unknownCalls: number, closedDecisions: number): void;
+  /** What retention did in one round, by what it came to. */
+  retained(cell: string, what: 'expired' | 'held' | 'erasures', count: number): void;
+  alert(kind: AlertKind, cell: string | null): void;
 }
 
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -45,6 +53,11 @@ export function createMetrics(
   const overhead = histogram('overhead_seconds', 'Time in the gateway without the endpoint.', ['route']);
   const requests = counter('requests_total', 'HTTP requests.', ['route', 'status']);
   const swept = counter('swept_total', 'What the sweeper closed.', ['cell', 'what']);
+  const alerts = counter('alerts_total', 'Alerts raised.', ['kind', 'cell']);
+  const retained = counter('retention_total', 'What retention expired, found held, or brought on.', [
+    'cell',
+    'what',
+  ]);
   const committed = new Gauge({
     name: 'countersign_committed_units',
     help: 'Units made durable by the group commit since start.',
@@ -62,6 +75,8 @@ export function createMetrics(
 
   return {
     registry,
+    ledger: createLedgerMetrics(registry),
+    archive: createArchiveMetrics(registry),
     verdict(verdict, decisionType) {
       verdicts.inc({ gate: verdict.gate, kind: verdict.kind, decision_type: decisionType });
       for (const { surface, rule } of verdict.findings) findings.inc({ surface, rule });
@@ -75,6 +90,8 @@ export function createMetrics(
     upstream: (endpoint, result, elapsedMs) => upstream.observe({ endpoint, result }, elapsedMs / 1000),
     overhead: (route, overheadMs) => overhead.observe({ route }, overheadMs / 1000),
     request: (route, httpStatus) => requests.inc({ route, status: String(httpStatus) }),
+    alert: (kind, cell) => alerts.inc({ kind, cell: cell ?? 'none' }),
+    retained: (cell, what, count) => retained.inc({ cell, what }, count),
     swept(cell, unknownCalls, closedDecisions) {
       swept.inc({ cell, what: 'unknown_calls' }, unknownCalls);
       swept.inc({ cell, what: 'closed_decisions' }, closedDecisions);

@@ -34,21 +34,56 @@ export interface Detector {
   readonly version: string;
   /** Everything that determines the findings and what follows from them, as canonical JSON. */
   readonly content: string;
+  readonly policy: ValidationPolicy;
   detect(text: SurfaceText): Detection;
+}
+
+/** What a detector is made of, as the release keeps it. */
+export interface StoredDetector {
+  readonly version: string;
+  readonly content: string;
+}
+
+/** Rules with the pattern that spares most honest texts the look at each of them. */
+interface RuleSet {
+  readonly rules: readonly Rule[];
+  readonly anyCue: RegExp;
 }
 
 /** The rule detector: every rule over every reading of a text. */
 export function createDetector(policy: ValidationPolicy): Detector {
   const content = canonicalJson({ rules: rules.map(describe), smuggling: smugglingRules, policy });
   const version = `${EDITION}+${digestOf(content).slice(7, 19)}`;
-  return { version, content, detect: (text) => detect(text, policy.canonical, version) };
+  return detectorOf({ content, version }, rules, policy);
+}
+
+/** The detector of an earlier day, with the rules, scores and policy that it had. */
+export function restoreDetector(stored: StoredDetector): Detector {
+  const content = JSON.parse(stored.content) as DetectorContent;
+  return detectorOf(stored, content.rules.map(restore), content.policy);
+}
+
+function detectorOf(stored: StoredDetector, used: readonly Rule[], policy: ValidationPolicy): Detector {
+  const ruleSet = { rules: used, anyCue: anyCueOf(used) };
+  const { content, version } = stored;
+  return { content, version, policy, detect: (text) => detect(text, ruleSet, policy.canonical, version) };
+}
+
+/** Canonical JSON of this is a detector's content. Patterns are always global and have no other flag. */
+interface DetectorContent {
+  readonly rules: readonly (Omit<Rule, 'pattern'> & { readonly pattern: string })[];
+  readonly policy: ValidationPolicy;
 }
 
 function describe({ pattern, ...rule }: Rule) {
   return { ...rule, pattern: pattern.source };
 }
 
-function detect(source: SurfaceText, limits: CanonicalLimits, version: string): Detection {
+function restore({ pattern, ...rule }: DetectorContent['rules'][number]): Rule {
+  return { ...rule, pattern: new RegExp(pattern, 'g') };
+}
+
+function detect(source: SurfaceText, ruleSet: RuleSet, limits: CanonicalLimits, version: string): Detection {
   const { views, smuggling, complete } = canonicalise(source.text, limits);
   const found = new Map<string, Finding>();
   const add = (rule: string, score: number, span: Finding['span'], via: readonly string[]): void => {
@@ -59,23 +94,28 @@ function detect(source: SurfaceText, limits: CanonicalLimits, version: string): 
     found.set(key, { surface, origin, detector: NAME, detectorVersion: version, rule, score, span, via });
   };
   for (const { rule, score, start, end } of smuggling) add(rule, score, { start, end }, []);
-  for (const view of views) scan(view, source, add);
+  for (const view of views) scan(view, source, ruleSet, add);
   return { findings: [...found.values()], complete };
 }
 
 const literal = (text: string) => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&');
-/** One pass that spares most honest texts the look at each rule. */
-const anyCue = new RegExp([...new Set(rules.flatMap((rule) => rule.cues))].map(literal).join('|'));
+
+function anyCueOf(used: readonly Rule[]): RegExp {
+  const cues = [...new Set(used.flatMap((rule) => rule.cues))];
+  // Without rules nothing may match, where an empty pattern would match everything.
+  return cues.length === 0 ? /(?!)/ : new RegExp(cues.map(literal).join('|'));
+}
 
 function scan(
   view: View,
   { surface }: SurfaceText,
+  { rules: used, anyCue }: RuleSet,
   add: (rule: string, score: number, span: Finding['span'], via: readonly string[]) => void,
 ): void {
   const text = folded(view.text);
   if (!anyCue.test(text)) return;
   const surcharge = view.via.some((step) => hiding.has(step)) ? HIDING_SURCHARGE : 0;
-  for (const rule of rules) {
+  for (const rule of used) {
     if (rule.surfaces && !rule.surfaces.includes(surface)) continue;
     if (!rule.cues.some((cue) => text.includes(cue))) continue;
     rule.pattern.lastIndex = 0;

@@ -6,7 +6,7 @@ import type { ReasonCode } from '../decision/reason.ts';
 import type { SurfaceDocument, SurfaceText } from '../decision/surface.ts';
 import { type StopVerdict, stop, type Verdict } from '../decision/verdict.ts';
 import { digestOf } from '../decision/canonical.ts';
-import { createDetector, type Detector } from './detector.ts';
+import { createDetector, type Detector, restoreDetector, type StoredDetector } from './detector.ts';
 import { createDocumentReader, type DocumentReader } from './document/document-reader.ts';
 import { type Extraction, type ExtractedPiece, isConcealed } from './document/extraction.ts';
 import { judge } from './judgement.ts';
@@ -53,8 +53,19 @@ export function isInspected(value: unknown): value is InspectedInput {
 
 /** Gate 3: every surface of a request through one function, whatever route it came by (I4). */
 export function createValidationGate(options: GateOptions = {}): ValidationGate {
-  const policy = options.policy ?? defaultValidationPolicy;
-  const detector = createDetector(policy);
+  return gateOf(createDetector(options.policy ?? defaultValidationPolicy), options);
+}
+
+/** The gate of an earlier day, from what a release keeps of it. Closing it closes the reader it was given. */
+export function restoreValidationGate(
+  stored: StoredDetector,
+  options: Omit<GateOptions, 'policy'>,
+): ValidationGate {
+  return gateOf(restoreDetector(stored), options);
+}
+
+function gateOf(detector: Detector, options: GateOptions): ValidationGate {
+  const { policy } = detector;
   const reader = options.reader ?? createDocumentReader();
   return {
     name: 'validation-rules',

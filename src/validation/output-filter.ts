@@ -3,7 +3,15 @@ import type { Finding } from '../decision/finding.ts';
 import type { Digest } from '../decision/ids.ts';
 import type { ReasonCode } from '../decision/reason.ts';
 import { pass, stop, type StopVerdict, type Verdict } from '../decision/verdict.ts';
-import { FILTER_VERSION, maskText, type Masking, masks, maskValue, OWN_SUFFIX } from './output/masking.ts';
+import {
+  FILTER_VERSION,
+  type Masks,
+  maskText,
+  type Masking,
+  masks,
+  maskValue,
+  OWN_SUFFIX,
+} from './output/masking.ts';
 import { defaultValidationPolicy, type OutputActions, type ValidationPolicy } from './policy.ts';
 
 export interface OutputOptions {
@@ -38,15 +46,29 @@ export interface OutputFilter {
 
 const top = { pointer: '', key: '' };
 
+/** Canonical JSON of this is a filter's content. */
+interface FilterContent {
+  readonly version: string;
+  readonly masks: Masks;
+  readonly canonical: ValidationPolicy['canonical'];
+  readonly findingsMax: number;
+}
+
 /** What stands between an answer and the one who asked. Pure and deterministic (I7). */
 export function createOutputFilter(policy: ValidationPolicy = defaultValidationPolicy): OutputFilter {
   const { canonical, limits } = policy;
-  const content = canonicalJson({
-    version: FILTER_VERSION,
-    masks,
-    canonical,
-    findingsMax: limits.findingsMax,
-  });
+  const { findingsMax } = limits;
+  return filterOf({ version: FILTER_VERSION, masks, canonical, findingsMax });
+}
+
+/** The filter of an earlier day, from what a release keeps of it. */
+export function restoreOutputFilter(content: string): OutputFilter {
+  return filterOf(JSON.parse(content) as FilterContent);
+}
+
+function filterOf(made: FilterContent): OutputFilter {
+  const { version, masks: words, canonical, findingsMax } = made;
+  const content = canonicalJson(made);
   const run = <T>(
     options: OutputOptions,
     nothing: T,
@@ -55,8 +77,8 @@ export function createOutputFilter(policy: ValidationPolicy = defaultValidationP
     try {
       const { ownTexts, canaries, actions } = options;
       const findings: Finding[] = [];
-      const left = mask({ ownTexts, canaries, limits: canonical, findings });
-      return { verdict: verdictOn(findings, actions, limits.findingsMax), left };
+      const left = mask({ ownTexts, canaries, limits: canonical, masks: words, version, findings });
+      return { verdict: verdictOn(findings, actions, findingsMax), left };
     } catch (fault) {
       // Nothing of an answer is left that could not be filtered (I6).
       const detail = fault instanceof Error ? fault.name : 'unknown';
@@ -65,7 +87,7 @@ export function createOutputFilter(policy: ValidationPolicy = defaultValidationP
   };
   return {
     name: 'output-filter',
-    version: FILTER_VERSION,
+    version,
     content,
     digest: digestOf(content),
     filterText({ text, ...options }) {

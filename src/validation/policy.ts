@@ -71,7 +71,10 @@ export const ValidationPolicySchema = Type.Object(
       },
     ),
   },
-  { additionalProperties: false, description: 'Inspection of everything that comes from outside.' },
+  {
+    additionalProperties: false,
+    description: 'Inspection of everything that comes from outside; what ships applies when it is left out.',
+  },
 );
 export type ValidationPolicy = Static<typeof ValidationPolicySchema>;
 export type Thresholds = ValidationPolicy['thresholds'][SurfaceKind];

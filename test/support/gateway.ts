@@ -36,6 +36,7 @@ const chatTest = {
 
 export interface TestGatewayOptions {
   readonly limits?: Partial<GatewayConfig['limits']>;
+  readonly ledger?: Partial<GatewayConfig['ledger']>;
   /** Longest wait for a simulator's answer, ms. */
   readonly endpointTimeoutMs?: number;
   /** Base URL, with `/v1`, of an upstream of the test's own in place of the EU simulator. */
@@ -157,7 +158,13 @@ export async function writeConfig(
     ...config,
     listen: { host: '127.0.0.1', port: options.port ?? 0 },
     dataDir: './data',
-    cells: config.cells.map((cell) => ({ ...cell, keyring: { file: `./keys/${cell.id}.json` } })),
+    cells: config.cells.map((cell) => ({
+      ...cell,
+      keyring: { file: `./keys/${cell.id}.json` },
+      archive: { folder: './archive', hotMonths: 1 },
+    })),
+    ledger: { ...config.ledger, folder: './ledger', checkpointPeriodMs: 100, ...options.ledger },
+    egressCounter: { folder: './egress' },
     endpoints: config.endpoints.map((endpoint) => ({
       ...endpoint,
       url: urls[endpoint.id] ?? endpoint.url,

@@ -108,7 +108,7 @@ export class ReviewRoom {
 
   chain(decisionId: DecisionId): Promise<EntryRow[]> {
     return this.store.query<EntryRow>({
-      text: 'SELECT header, header_digest FROM entries WHERE decision_id = $1 ORDER BY sequence',
+      text: 'SELECT header, header_digest FROM entries WHERE decision_id = $1 ORDER BY committed_in, entry_id',
       values: [decisionId],
     });
   }

@@ -33,7 +33,16 @@ export async function watchRoutes<Result>(
   }
 }
 
-const kinds = new Set(['inference', 'reading', 'review', 'service']);
+const kinds = new Set([
+  'inference',
+  'reading',
+  'review',
+  'retention',
+  'evidence',
+  'replay',
+  'audit',
+  'service',
+]);
 const surfaces = ['chat', 'tool_result', 'document'];
 
 /** What is wrong between the routes of a server and the table of those that can lead to a model (I4). */

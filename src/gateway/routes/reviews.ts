@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { recordAccess } from '../../audit/access.ts';
 import { tellStory } from '../../audit/story.ts';
 import { type ReviewAnswer, ReviewAnswerSchema } from '../../confidence/answer.ts';
 import { type ReviewScope, type TaskState, taskStates } from '../../confidence/repository.ts';
 import type { ReviewQueue } from '../../confidence/review.ts';
 import { CountersignError } from '../../decision/errors.ts';
+import { type AccessStatement, accessStatement } from '../access-statement.ts';
 import type { Caller } from '../caller.ts';
 import { reviewQueueOf } from '../review-answer.ts';
 import type { Cell, Rooms } from '../rooms.ts';
@@ -63,12 +65,9 @@ export function registerReviews(server: FastifyInstance, rooms: Rooms): void {
     config,
     schema: { summary: 'What a claimed task is about', params: TaskParams, querystring: CellQuery },
     handler: (request) => {
-      const { cell, queue, scope, reviewer } = benchOf(request.caller, request.query.cell);
-      return fromStore(async () => {
-        const task = await queue.holdForAnswer(scope, reviewer, request.params.task);
-        const story = await tellStory(cell.store, cell.keys, task.decisionId);
-        return { task, evidence: story?.entries ?? [] };
-      });
+      const bench = benchOf(request.caller, request.query.cell);
+      const stated = accessStatement(request, 'review');
+      return fromStore(() => showTask(bench, request.params.task, stated, rooms.nowMs));
     },
   });
   server.post<{ Params: { task: string }; Querystring: { cell?: string } }>('/v1/reviews/:task/claim', {
@@ -108,6 +107,21 @@ export function registerReviews(server: FastifyInstance, rooms: Rooms): void {
       },
     },
   );
+}
+
+async function showTask(
+  { cell, queue, scope, reviewer }: Bench,
+  taskId: string,
+  stated: AccessStatement,
+  nowMs: () => number,
+) {
+  const task = await queue.holdForAnswer(scope, reviewer, taskId);
+  const { decisionId } = task;
+  // Nothing is shown before it is durable that it was.
+  const access = { decisionId, tenant: scope.tenant, by: reviewer, action: 'read', ...stated } as const;
+  await recordAccess(cell.store, access, nowMs);
+  const story = await tellStory(cell.store, cell.keys, decisionId);
+  return { task, evidence: story?.entries ?? [] };
 }
 
 /** What this reviewer may see and do in one cell. */

@@ -1,10 +1,12 @@
-import { type VerifyProblem, type VerifyResult, verifyStore } from '../../audit/verify.ts';
+import type { Problem } from '../../audit/verification/problem.ts';
+import { digestOf } from '../../decision/canonical.ts';
 import { attachCells } from '../../gateway/open-cells.ts';
+import type { ReplayResult } from '../../gateway/replay/replay-result.ts';
+import { verifyHostedCell } from '../../gateway/verifying.ts';
 import { alterOutcome, type AlteredRow } from '../altered-row.ts';
 import { applicationIn, askForCredit, brief } from '../cases.ts';
 import { runCountersign } from '../command.ts';
 import { recorded } from '../recorded.ts';
-import { reproduce } from '../reproduction.ts';
 import type { Act, Memory, Scene } from '../scene.ts';
 import { StageError } from '../stage-error.ts';
 import type { Stage } from '../stage.ts';
@@ -13,7 +15,7 @@ import { waitFor } from '../wait.ts';
 /** What a verification found, over all cells. */
 interface Verified {
   readonly entries: number;
-  readonly problems: readonly VerifyProblem[];
+  readonly problems: readonly Problem[];
 }
 
 const arriveTimeoutMs = 15_000;
@@ -21,21 +23,27 @@ const slowMs = 300_000;
 
 export const reproducedDecision: Scene = {
   name: 'The first decision is reproduced byte for byte',
-  expected: 'from the record: the same request, the same verdicts, the same answer',
+  expected: 'replayed from the record: the same request, the same verdicts, the same answer',
   async play(stage, memory): Promise<Act> {
     const { decisionId, received } = firstOf(memory);
     const story = await stage.api.record(decisionId, stage.keys.auditor);
-    const again = await reproduce(story, stage.play.config);
+    const request = { key: stage.keys.auditor, body: { reason: 'test' } };
+    const replay = await stage.api.post(`/v1/decisions/${decisionId}/replay`, request);
+    const { result, steps } = replay.body as unknown as ReplayResult;
     const atEndpoint = stage.eu.receivedFor(decisionId).map(({ sha256 }) => `sha256:${sha256}`);
+    const { requestDigest } = recorded(story, 'intent').facts;
+    const { releasedDigest } = recorded(story, 'outcome').facts;
     return {
       decisionId,
       facts: [
         { text: `record ${story.intact ? 'intact' : 'NOT intact'}`, holds: story.intact },
-        equal('request built again', again.request, again.recordedRequest),
-        equal('its digest in the endpoint’s own log', atEndpoint.join(), again.requestDigest),
-        equal('surfaces and raw output by digest', again.surfacesMatch && again.outputMatches, true),
-        equal('verdicts of the gates', again.verdicts, again.recordedVerdicts),
-        equal(`released body (${received.length} bytes)`, again.released, received.toString('utf8')),
+        { text: `replay: ${result}`, holds: replay.status === 200 && result === 'equal' },
+        ...steps.map((step) => ({
+          text: `${step.step}: ${step.result}`,
+          holds: step.result === 'equal',
+        })),
+        equal('request’s digest in the endpoint’s own log', atEndpoint.join(), requestDigest),
+        equal(`released body (${received.length} bytes)`, digestOf(received), releasedDigest),
       ],
     };
   },
@@ -117,23 +125,21 @@ async function restoringAfter<Result>(row: AlteredRow, work: () => Promise<Resul
 async function verifyByCommand(stage: Stage): Promise<{ exitCode: number } & Verified> {
   const args = ['audit', 'verify', '--json', '--config', stage.play.file];
   const { exitCode, stdout } = await runCountersign(args, stage.signal);
-  const { cells } = JSON.parse(stdout) as { cells: VerifyResult[] };
+  const { cells } = JSON.parse(stdout) as { cells: Verified[] };
   return { exitCode, ...sum(cells) };
 }
 
 async function verifyHere(stage: Stage): Promise<Verified> {
   const open = await attachCells(stage.play.config, () => undefined);
   try {
-    const results = [...open.cells.values()].map((cell) =>
-      verifyStore(cell.store, cell.keys, () => undefined),
-    );
+    const results = [...open.cells.values()].map((cell) => verifyHostedCell(cell, stage.play.config));
     return sum(await Promise.all(results));
   } finally {
     await open.close();
   }
 }
 
-function sum(cells: readonly VerifyResult[]): Verified {
+function sum(cells: readonly Verified[]): Verified {
   return {
     entries: cells.reduce((total, cell) => total + cell.entries, 0),
     problems: cells.flatMap((cell) => cell.problems),

@@ -10,7 +10,10 @@ import { findCanaries, findSecrets } from './secrets.ts';
 
 export const FILTER_VERSION = '1';
 
-export const masks: Readonly<Record<OutputClass, string>> = {
+/** What stands in the place of what was found, by its class. */
+export type Masks = Readonly<Record<OutputClass, string>>;
+
+export const masks: Masks = {
   iban: '[IBAN]',
   card: '[CARD]',
   email: '[EMAIL]',
@@ -32,6 +35,9 @@ export interface Masking {
   readonly ownTexts: readonly string[];
   readonly canaries: readonly string[];
   readonly limits: CanonicalLimits;
+  readonly masks: Masks;
+  /** Of the filter, for its findings. */
+  readonly version: string;
   /** Filled as the answer is walked through, in its order. */
   readonly findings: Finding[];
 }
@@ -86,8 +92,8 @@ export function maskText(text: string, place: Place, masking: Masking): string {
   const hits = views.flatMap((view) => hitsIn(view, place.key, masking));
   if (hits.length === 0) return text;
   const apart = withoutOverlaps(hits);
-  for (const hit of apart) masking.findings.push(findingOf(hit, place.pointer));
-  return withMasks(text, apart);
+  for (const hit of apart) masking.findings.push(findingOf(hit, place.pointer, masking.version));
+  return withMasks(text, apart, masking.masks);
 }
 
 function hitsIn(view: View, key: string, { ownTexts, canaries }: Masking): Hit[] {
@@ -127,23 +133,23 @@ function withoutOverlaps(hits: readonly Hit[]): Hit[] {
   return kept.toSorted((one, other) => one.start - other.start);
 }
 
-function withMasks(text: string, hits: readonly Hit[]): string {
+function withMasks(text: string, hits: readonly Hit[], words: Masks): string {
   let result = '';
   let done = 0;
   for (const hit of hits) {
     if (hit.isOwn) continue;
-    result += text.slice(done, hit.start) + masks[hit.class];
+    result += text.slice(done, hit.start) + words[hit.class];
     done = hit.end;
   }
   return result + text.slice(done);
 }
 
-function findingOf({ rule, isOwn, start, end, via }: Hit, pointer: string): Finding {
+function findingOf({ rule, isOwn, start, end, via }: Hit, pointer: string, version: string): Finding {
   return {
     surface: 'output',
     origin: `/output${pointer}`,
     detector: 'output-filter',
-    detectorVersion: FILTER_VERSION,
+    detectorVersion: version,
     rule: isOwn ? `${rule}${OWN_SUFFIX}` : rule,
     score: isOwn ? 0 : CERTAIN_SCORE,
     span: { start, end },

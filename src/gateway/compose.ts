@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { type RecordedInput, recordBytes } from '../audit/payload-content.ts';
+import type { DecisionType } from '../config/decision-type.ts';
+import type { SurfaceText } from '../decision/surface.ts';
+import { type StopVerdict, stop } from '../decision/verdict.ts';
+import { assemblePrompt } from '../release/prompt.ts';
+import type { Submission } from './submission.ts';
+
+/** What a request becomes before any endpoint is chosen. */
+export interface Composition {
+  /** What the record keeps of how the messages came about. */
+  readonly input: RecordedInput;
+  readonly messages: readonly unknown[];
+  readonly rest: Readonly<Record<string, unknown>>;
+}
+
+/** A type opens the surfaces it was tested for; text anywhere else is refused unread. */
+export function closedSurface(submission: Submission, type: DecisionType): StopVerdict | null {
+  const used = new Set(submission.texts.map((part) => part.surface));
+  if (submission.documents.length > 0) used.add('document');
+  const detail = [...used].filter((surface) => !type.config.surfaces.includes(surface)).join(', ');
+  return detail === '' ? null : stop('refuse', 'validation', 'SURFACE_CLOSED', { detail });
+}
+
+/** Sets data apart from instructions in one prompt: unguessable, so new each time; null where nothing is assembled. */
+export function newMarker(submission: Submission): string | null {
+  return submission.content.kind === 'messages' ? null : randomBytes(12).toString('base64url');
+}
+
+/**
+ * The messages for the model. Pure: the same request, type, texts and marker give the same bytes, years
+ * later too (I7).
+ * @param texts as inspected, those found in documents included
+ */
+export function compose(
+  request: { readonly submission: Submission; readonly type: DecisionType; readonly marker: string | null },
+  texts: readonly SurfaceText[],
+): Composition {
+  const { submission, type, marker } = request;
+  const { content } = submission;
+  const input = recordedInput(submission, type, marker);
+  if (content.kind === 'messages') {
+    const system = type.promptText === null ? [] : [{ role: 'system', content: type.promptText.trim() }];
+    return { input, messages: [...system, ...content.messages], rest: content.rest };
+  }
+  const messages = assemblePrompt({
+    promptText: type.promptText ?? '',
+    marker: marker ?? '',
+    caseInput: content.input,
+    context: submission.context,
+    toolResults: content.toolResults,
+    documents: texts.filter((part) => part.surface === 'document' && part.hidden !== true),
+  });
+  return { input, messages, rest: {} };
+}
+
+function recordedInput(submission: Submission, type: DecisionType, marker: string | null): RecordedInput {
+  return {
+    label: labelInput(submission),
+    route: submission.route,
+    body: submission.bodyText,
+    documents: submission.documents.map(({ origin, mediaType, bytes }) => ({
+      origin,
+      mediaType,
+      bytes: recordBytes(bytes),
+    })),
+    context: submission.context,
+    promptText: type.promptText,
+    marker,
+  };
+}
+
+/** What the label was made of, so that a replay can make it again. */
+function labelInput({ claims, caller }: Submission): NonNullable<RecordedInput['label']> {
+  const { jurisdiction, dataClass, decisionType, subject } = claims;
+  const { jurisdictions, dataClasses, decisionTypes } = caller.grants;
+  return {
+    claims: { jurisdiction, dataClass, decisionType, subject },
+    grants: { jurisdictions, dataClasses, decisionTypes },
+  };
+}
