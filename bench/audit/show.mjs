@@ -45,6 +45,8 @@ export async function measureShow(sizes, progress) {
       const count = Math.ceil((size - entries) / entriesOfOne);
       await appendMany(append, { inWork: 256, count });
       while ((await ledgerSize(bench.store)) < entries) await delay(100);
+      await bench.settle();
+      progress(`settled at ${entries} entries`);
       const shown = { entries, ...(await readAtRandom(bench.store, keys, ids, random)) };
       if (size <= verifiedWholeMax) verification.whole = await verifyAll(bench, ledger);
       progress(JSON.stringify(shown));

@@ -2,6 +2,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { createKeyStore } from '../../dist/audit/key-store.js';
 import { mintId } from '../../dist/audit/mint.js';
 import { DecisionRecord } from '../../dist/audit/record.js';
@@ -21,6 +22,14 @@ export async function openBenchStore() {
   return {
     folder,
     store,
+    /** As a store is that has been at work for longer than it was filled: vacuumed, and its pages written. */
+    async settle() {
+      const owner = new pg.Client({ connectionString: address.ownerUrl });
+      await owner.connect();
+      await owner.query('VACUUM (ANALYZE) entries');
+      await owner.query('CHECKPOINT');
+      await owner.end();
+    },
     keys: createKeyStore(store, keyring),
     async close() {
       await store.close();

@@ -215,14 +215,8 @@ async function startSimulator(logFile: string): Promise<{ simulator: ChildProces
 async function createKey(configFile: string): Promise<string> {
   const options = `--name proof --tenant proof --jurisdictions EU --types credit-application
     --data-classes personal --roles caller,reviewer,auditor,operator --json`;
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    cli,
-    'keys',
-    'create',
-    '--config',
-    configFile,
-    ...options.split(/\s+/),
-  ]);
+  const args = [cli, 'keys', 'create', '--config', configFile, ...options.split(/\s+/)];
+  const { stdout } = await onceItAnswers(() => promisify(execFile)(process.execPath, args));
   return (JSON.parse(stdout) as { key: string }).key;
 }
 
@@ -233,5 +227,17 @@ async function isReady(url: string): Promise<boolean> {
     // Nobody listens yet, or no more.
     if (error instanceof TypeError || (error as Error).name === 'TimeoutError') return false;
     throw error;
+  }
+}
+
+/** A store that has just been made may be slower than the proof's short budget on a busy machine. */
+async function onceItAnswers<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === 5) throw error;
+      await delay(1_000);
+    }
   }
 }

@@ -5,7 +5,7 @@ import { InvariantError } from '../../decision/errors.ts';
 export const leafBytes = 64;
 const entryIdAt = 16;
 /** In a bundle every leaf has its length before it, two bytes (C2SP tlog-tiles). */
-const bundledBytes = 2 + leafBytes;
+export const bundledBytes = 2 + leafBytes;
 
 export function leafOf(entry: { decisionId: DecisionId; entryId: EntryId; headerDigest: Digest }): Buffer {
   const hex = `${entry.decisionId}${entry.entryId}`.replaceAll('-', '') + entry.headerDigest.slice(7);

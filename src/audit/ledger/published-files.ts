@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf } from '../../storage/errors.ts';
 import { syncFolder } from '../../storage/sync-folder.ts';
@@ -25,11 +25,6 @@ export class PublishedFiles {
     }
   }
 
-  /** The names in a folder; none when it does not exist. */
-  list(path: string): Promise<string[]> {
-    return namesIn(join(this.#folder, path));
-  }
-
   /** Nobody ever sees half of a file, not even after a power cut. */
   async write(path: string, bytes: string | Buffer): Promise<void> {
     const file = join(this.#folder, path);
@@ -44,6 +39,27 @@ export class PublishedFiles {
     }
     await rename(file + temporarySuffix, file);
     this.#changed.add(folder);
+  }
+
+  /**
+   * Nobody sees half of a file while the machine runs; a power cut may leave a short one. For what can be
+   * made again: flushing thousands of tiles one by one took the disk away from the records themselves.
+   */
+  async writeLoosely(path: string, bytes: Buffer): Promise<void> {
+    const file = join(this.#folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file + temporarySuffix, bytes, { mode: 0o644 });
+    await rename(file + temporarySuffix, file);
+  }
+
+  /** Bytes of a file; null when there is none. */
+  async size(path: string): Promise<number | null> {
+    try {
+      return (await stat(join(this.#folder, path))).size;
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return null;
+      throw error;
+    }
   }
 
   async remove(path: string): Promise<void> {

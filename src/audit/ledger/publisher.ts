@@ -1,6 +1,7 @@
 import { RecordAlteredError } from '../repository.ts';
-import { bundleOf } from './leaf.ts';
+import { bundleOf, bundledBytes } from './leaf.ts';
 import { checkpointFile, folderOf, publishedProblem } from './inspection.ts';
+import { hashBytes } from './merkle.ts';
 import { verifierKey } from './note.ts';
 import { PublishedFiles } from './published-files.ts';
 import { checkpointAt } from './repository.ts';
@@ -123,25 +124,21 @@ export class Publisher {
       })) {
         if (wanted && !wanted.has(index)) continue;
         const path = tilePath({ level, index, width: tileWidth });
-        await this.#files.write(path, bytes);
+        await this.#files.writeLoosely(path, bytes);
         // Only now may the parts go (C2SP tlog-tiles).
         await this.#files.remove(`${path}.p`);
       }
     }
   }
 
-  /** Indexes of full tiles that have no file. */
+  /** Indexes of full tiles that have no file, or one that a power cut left short. */
   async #missing(level: number, from: number, to: number): Promise<Set<number>> {
-    const names = new Map<string, Set<string>>();
-    const missing = new Set<number>();
-    for (let index = from; index < to; index++) {
-      const path = tilePath({ level, index, width: tileWidth });
-      const folder = path.slice(0, path.lastIndexOf('/'));
-      const known = names.get(folder) ?? new Set(await this.#files.list(folder));
-      names.set(folder, known);
-      if (!known.has(path.slice(folder.length + 1))) missing.add(index);
-    }
-    return missing;
+    const bytes = tileWidth * (level === bundleLevel ? bundledBytes : hashBytes);
+    const indexes = Array.from({ length: to - from }, (_, i) => from + i);
+    const sizes = await Promise.all(
+      indexes.map((index) => this.#files.size(tilePath({ level, index, width: tileWidth }))),
+    );
+    return new Set(indexes.filter((_, i) => sizes[i] !== bytes));
   }
 
   async #writePartialTiles(size: number): Promise<void> {
@@ -151,7 +148,7 @@ export class Publisher {
         level === bundleLevel
           ? bundleOf(await this.#tiles.leaves(index, width))
           : await this.#tiles.tile(level, index, width);
-      await this.#files.write(tilePath(name), bytes);
+      await this.#files.writeLoosely(tilePath(name), bytes);
     }
   }
 
