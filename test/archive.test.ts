@@ -11,8 +11,11 @@ import { expireDue } from '../src/audit/retention/expiry.ts';
 import { findKeepings } from '../src/audit/retention/keeping.ts';
 import { findDecisionsOfKey, hasPayloads } from '../src/audit/retention/repository.ts';
 import { tellStory } from '../src/audit/story.ts';
+import type { ArchiveWay } from '../src/gateway/archive-way.ts';
 import { startArchiving } from '../src/gateway/archiving.ts';
 import type { Cell } from '../src/gateway/rooms.ts';
+import { createLawfulFilter } from '../src/residency/lawful.ts';
+import { policyFixture } from '../src/residency/policy-fixture.ts';
 import { openFolderStore } from '../src/storage/object-store/folder.ts';
 import type { ObjectStore } from '../src/storage/object-store/object-store.ts';
 import { type Alert, createAlerts } from '../src/telemetry/alerts.ts';
@@ -166,6 +169,12 @@ describe('sealing', () => {
   });
 });
 
+/** A cell without an archive of its own has nothing in its way. */
+const anyArchive = {
+  config: { gateway: { cells: [] } } as unknown as ArchiveWay['config'],
+  lawfulFilter: createLawfulFilter(policyFixture()),
+};
+
 describe('the archivist', () => {
   it('raises one alert while something does not hold, and goes on by itself', async () => {
     const id = await stage.decide(inHour(0));
@@ -179,7 +188,13 @@ describe('the archivist', () => {
       keep: (alert) => Promise.resolve(void raised.push(alert)),
     });
     const cell = { id: 'eu', store: stage.store, archive: stage.archive } as unknown as Cell;
-    const rooms = { cells: new Map([['eu', cell]]), alerts, metrics, nowMs: () => inHour(1, 30) };
+    const rooms = {
+      cells: new Map([['eu', cell]]),
+      alerts,
+      metrics,
+      nowMs: () => inHour(1, 30),
+      ...anyArchive,
+    };
     const archivist = startArchiving(rooms, () => undefined, 20);
     const metric = async (name: string) =>
       Number(

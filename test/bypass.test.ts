@@ -25,6 +25,7 @@ afterAll(() => gateway.stop());
 const typeOf: Readonly<Record<InferenceRoute['dialect'], string>> = {
   decision: 'claims-triage',
   'openai-chat': 'chat-test',
+  'openai-embeddings': 'embed-test',
 };
 
 const places = inferenceRoutes.flatMap((route) => route.places.map((place) => ({ route, place })));
@@ -63,6 +64,13 @@ describe('an honest text', () => {
     expect([200, 202]).toContain(answer.status);
   });
 });
+
+/** Fields that are left out of the request to the model. */
+const unforwarded: Readonly<Record<InferenceRoute['dialect'], readonly string[]>> = {
+  decision: [],
+  'openai-chat': ['/model', '/user'],
+  'openai-embeddings': ['/model', '/user'],
+};
 
 /** A request in which every field that the route knows is used. */
 const fullBodies: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -111,6 +119,13 @@ const fullBodies: Readonly<Record<string, Readonly<Record<string, unknown>>>> = 
     stop: ['END'],
     user: 'u-1',
   },
+  '/v1/embeddings': {
+    model: 'embedder',
+    input: Array.from({ length: 8 }, (_, i) => `${benign} ${i}`),
+    encoding_format: 'float',
+    dimensions: 8,
+    user: 'u-1',
+  },
 };
 
 describe('every string of a whole request', () => {
@@ -131,7 +146,7 @@ describe('every string of a whole request', () => {
         expect(await forwarded(answer), pointer).not.toContain('previous instructions');
     }
     // What passed was left out of the request to the model.
-    expect(passed).toEqual(route.url === '/v1/chat/completions' ? ['/model', '/user'] : []);
+    expect(passed).toEqual(unforwarded[route.dialect]);
   });
 });
 
@@ -230,12 +245,12 @@ describe('the table of model routes', () => {
       'POST /v1/made-up leads to a model and stands in no table',
       'POST /v1/unsaid does not say what kind it is',
     ]);
-    expect(routeProblems(all, [...inferenceRoutes, { url: '/v1/made-up', places: [] }])).toContain(
-      '/v1/made-up names no place where text can enter',
-    );
-    expect(routeProblems(routes, [...inferenceRoutes, { url: '/v1/absent', places: [] }])).toContain(
-      '/v1/absent stands in the table and is not registered',
-    );
+    expect(
+      routeProblems(all, [...inferenceRoutes, { dialect: 'decision', url: '/v1/made-up', places: [] }]),
+    ).toContain('/v1/made-up names no place where text can enter');
+    expect(
+      routeProblems(routes, [...inferenceRoutes, { dialect: 'decision', url: '/v1/absent', places: [] }]),
+    ).toContain('/v1/absent stands in the table and is not registered');
   });
 
   it('leaves out no route that reaches a model', async () => {

@@ -91,7 +91,7 @@ function errorsPage(): string {
 
 Every error has a stable \`code\`. \`/v1/decisions\` and the other routes answer with a problem document
 (RFC 9457, \`application/problem+json\`): \`code\`, \`status\`, and a sentence in \`detail\`.
-\`/v1/chat/completions\` answers in OpenAI’s envelope, with the same code in \`error.code\`.
+\`/v1/chat/completions\` and \`/v1/embeddings\` answer in OpenAI’s envelope, with the same code in \`error.code\`.
 "Again" says that the same request may get another answer later.
 
 This page is generated from \`src/decision/errors.ts\` and checked by \`test/errors.test.ts\`.

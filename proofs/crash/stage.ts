@@ -214,7 +214,7 @@ async function startSimulator(logFile: string): Promise<{ simulator: ChildProces
 
 async function createKey(configFile: string): Promise<string> {
   const options = `--name proof --tenant proof --jurisdictions EU --types credit-application
-    --data-classes personal --roles caller,reviewer,auditor,operator --json`;
+    --data-classes personal --roles caller,reviewer,auditor,operator --country DE --json`;
   const args = [cli, 'keys', 'create', '--config', configFile, ...options.split(/\s+/)];
   const { stdout } = await onceItAnswers(() => promisify(execFile)(process.execPath, args));
   return (JSON.parse(stdout) as { key: string }).key;

@@ -18,12 +18,14 @@ export function recordAfter(
     about = null,
     tenant,
     jurisdiction,
+    others,
     dataClass,
     decisionType,
     release,
     retention,
   } = last.header;
-  const subject = { decisionId, about, tenant, jurisdiction, dataClass, decisionType, release, retention };
+  const place = { jurisdiction, others, dataClass };
+  const subject = { decisionId, about, tenant, ...place, decisionType, release, retention };
   return new DecisionRecord({ store, subject, key, previous: last.digest, nowMs });
 }
 

@@ -39,12 +39,21 @@ export interface RecordedClaims {
   readonly dataClass: string | null;
   readonly decisionType: string | null;
   readonly subject: string | null;
+  /** What signed subject references said; absent where none was sent. */
+  readonly references?: readonly {
+    readonly source: string;
+    readonly subject: string;
+    readonly jurisdiction: string;
+    readonly dataClass: string | null;
+  }[];
 }
 
 export interface RecordedGrants {
   readonly jurisdictions: readonly string[];
   readonly dataClasses: readonly string[];
   readonly decisionTypes: readonly string[];
+  /** Absent where they stood in the gateway's own store. */
+  readonly source?: 'token';
 }
 
 export interface CompletionPayload {
@@ -64,6 +73,10 @@ export interface OutcomePayload {
   readonly released: string | null;
   /** The moment for which no endpoint was lawful, RFC 3339; only where that is why the decision was refused. */
   readonly lawfulAt?: string;
+  /** Rules that had no room for the person at that moment; only where there were any. */
+  readonly exhausted?: readonly string[];
+  /** Endpoints in quarantine at that moment; only where there were any. */
+  readonly quarantined?: readonly string[];
 }
 
 export interface RefusalPayload {

@@ -1,3 +1,4 @@
+import { emptyCompletion } from './empty-completion.ts';
 import { mintId } from './mint.ts';
 import { canonicalJson, sha256 } from '../decision/canonical.ts';
 import type {
@@ -35,6 +36,8 @@ export interface RecordSubject {
   readonly about: DecisionId | null;
   readonly tenant: string;
   readonly jurisdiction: string | null;
+  /** Further jurisdictions whose subjects are in the request. */
+  readonly others?: readonly string[] | undefined;
   readonly dataClass: string | null;
   readonly decisionType: string | null;
   readonly release: Digest | null;
@@ -90,6 +93,22 @@ export class DecisionRecord {
   }
 
   /**
+   * The same record under a more sensitive class, which was detected in the request.
+   * @throws InvariantError once anything of it is written
+   */
+  raisedTo(dataClass: string): DecisionRecord {
+    if (this.#busy || this.#previous !== null)
+      throw new InvariantError('the class of a record that has begun was to be raised');
+    return new DecisionRecord({
+      store: this.#store,
+      subject: { ...this.subject, dataClass },
+      key: this.#key,
+      previous: null,
+      nowMs: this.#nowMs,
+    });
+  }
+
+  /**
    * Makes the intent durable. Only what this returns opens the way out (I1).
    * @throws StoreUnavailableError when the store did not commit in time; no call may follow
    */
@@ -108,6 +127,7 @@ export class DecisionRecord {
       entryId,
       endpointId: facts.endpoint.id,
       jurisdiction: this.subject.jurisdiction,
+      others: Object.freeze([...(this.subject.others ?? [])]),
       dataClass: this.subject.dataClass,
       cell: this.#store.cell,
       requestDigest: facts.requestDigest,
@@ -213,6 +233,7 @@ export class DecisionRecord {
       entryId,
       facts: draft.facts,
       jurisdiction: subject.jurisdiction,
+      ...(subject.others?.length ? { others: subject.others } : {}),
       payload: sealed?.seal ?? null,
       previous,
       release: subject.release,
@@ -268,19 +289,4 @@ export class DecisionRecord {
     const last = (await findEntries(this.#store, this.subject.decisionId)).at(-1);
     return last?.header.type === 'intent' ? (`sha256:${last.headerDigest.toString('hex')}` as Digest) : null;
   }
-}
-
-function emptyCompletion(endpoint: string, status: 'unknown' | 'not_sent'): CompletionFacts {
-  return {
-    endpoint,
-    fault: null,
-    httpStatus: null,
-    kind: 'completion',
-    modelReturned: null,
-    outputDigest: null,
-    providerRequestId: null,
-    status,
-    upstreamMs: 0,
-    usage: null,
-  };
 }

@@ -5,7 +5,8 @@ import { effectiveConfig } from '../config/effective.ts';
 import { GatewayConfigSchema } from '../config/gateway-schema.ts';
 import { loadConfig } from '../config/load.ts';
 import { ConfigError, formatProblem } from '../config/problem.ts';
-import { CheckFailed } from './exit.ts';
+import { UnsafeConfigError, loadProvenConfig } from '../gateway/proven-config.ts';
+import { CheckFailed, exitCodes } from './exit.ts';
 import { configOption, jsonOption, printJson } from './options.ts';
 
 const schemas = {
@@ -48,12 +49,14 @@ export function configCommands(): Command {
 
 function check(file: string, json: boolean): void {
   try {
-    const config = loadConfig(file);
+    const config = loadProvenConfig(file);
     const summary = {
       ok: true,
       cells: config.gateway.cells.map((cell) => cell.id),
       endpoints: config.gateway.endpoints.map((endpoint) => endpoint.id),
       decisionTypes: [...config.decisionTypes.keys()],
+      states: config.proof.states,
+      limits: config.proof.limits,
       problems: [],
     };
     if (json) printJson(summary);
@@ -65,6 +68,7 @@ function check(file: string, json: boolean): void {
     if (!(error instanceof ConfigError)) throw error;
     if (json) printJson({ ok: false, problems: error.problems });
     else for (const problem of error.problems) console.error(formatProblem(problem));
-    throw new CheckFailed();
+    // The same exit code with which the gateway refuses to start on it.
+    throw new CheckFailed(error instanceof UnsafeConfigError ? exitCodes.usage : exitCodes.failed);
   }
 }

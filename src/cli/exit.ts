@@ -11,6 +11,12 @@ export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
 /** Something was checked and does not hold; the command has printed what. */
 export class CheckFailed extends Error {
   override name = 'CheckFailed';
+  readonly exitCode: number;
+
+  constructor(exitCode: number = exitCodes.failed) {
+    super();
+    this.exitCode = exitCode;
+  }
 }
 
 /** The last word of a command that failed: what is wrong and, where it helps, what to do. */
@@ -33,5 +39,5 @@ export function reportFailure(error: unknown): void {
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  return error instanceof CheckFailed ? exitCodes.failed : exitCodes.usage;
+  return error instanceof CheckFailed ? error.exitCode : exitCodes.usage;
 }

@@ -5,6 +5,7 @@ import { createApiKey } from '../gateway/api-key.ts';
 import { revokeApiKey } from '../gateway/api-key-repository.ts';
 import { type Grants, type Role, roles } from '../gateway/caller.ts';
 import { attachCells } from '../gateway/open-cells.ts';
+import { countryCodes, countryHint } from '../residency/country.ts';
 import { CheckFailed } from './exit.ts';
 import { quietLog } from './log.ts';
 import { configOption, jsonOption, printJson } from './options.ts';
@@ -19,6 +20,7 @@ interface CreateOptions {
   types: string[];
   dataClasses: string[];
   roles: Role[];
+  country?: string;
 }
 
 export function keyCommands(): Command {
@@ -36,12 +38,19 @@ export function keyCommands(): Command {
     .requiredOption('--types <list>', 'decision types it may use', list)
     .requiredOption('--data-classes <list>', 'most sensitive data classes it may send', list)
     .requiredOption('--roles <list>', `what it may do: ${roles.join(', ')}`, roleList)
+    .option(
+      '--country <code>',
+      'country a reviewer sits in, ISO 3166-1 alpha-2; needed to see tasks',
+      country,
+    )
     .addHelpText(
       'after',
       `
 Example:
   countersign keys create --name claims-app --tenant acme --jurisdictions EU \\
-    --types claims-triage --data-classes personal --roles caller`,
+    --types claims-triage --data-classes personal --roles caller
+  countersign keys create --name claims-desk --tenant acme --jurisdictions EU \\
+    --types claims-triage --data-classes personal --roles reviewer --country DE`,
     )
     .action(create);
   command
@@ -75,6 +84,7 @@ async function create(options: CreateOptions): Promise<void> {
     decisionTypes: options.types,
     dataClasses: options.dataClasses,
     roles: options.roles,
+    ...(options.country === undefined ? {} : { country: options.country }),
   };
   checkGrants(options.config, config, grants);
   const open = await attachCells(config, quietLog);
@@ -86,6 +96,8 @@ async function create(options: CreateOptions): Promise<void> {
     const { key, id } = await createApiKey(stores, { name: options.name, tenant: options.tenant, grants });
     if (options.json) printJson({ key, id, cells: stores.map((store) => store.cell), grants });
     else console.log(`${key}\n\nid ${id}. The key is not shown again.`);
+    if (grants.roles.includes('reviewer') && grants.country === undefined)
+      console.error('This key reviews nothing: without --country no task is known to be lawful for it.');
   } finally {
     await open.close();
   }
@@ -103,6 +115,12 @@ function checkGrants(file: string, config: ReturnType<typeof loadConfig>, grants
       .map((id) => ({ file, line: 1, path: part, message: `has no "${id}"; it has ${ids.join(', ')}` })),
   );
   if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/** An assigned code, so that a vendor's word for a place does not pass for a country. */
+function country(code: string): string {
+  if (countryCodes.has(code)) return code;
+  throw new InvalidArgumentError(`"${code}" is no country; ${countryHint(code)}.`);
 }
 
 function list(text: string): string[] {

@@ -5,6 +5,7 @@ import { auditCommands } from './audit.ts';
 import { configCommands } from './config.ts';
 import { exitCodes, reportFailure } from './exit.ts';
 import { keyCommands } from './keys.ts';
+import { residencyCommands } from './residency.ts';
 import { serveCommand } from './serve.ts';
 import { startCommand } from './start.ts';
 
@@ -24,7 +25,8 @@ Exit codes:
   .addCommand(startCommand())
   .addCommand(configCommands())
   .addCommand(keyCommands())
-  .addCommand(auditCommands());
+  .addCommand(auditCommands())
+  .addCommand(residencyCommands());
 
 overrideExits(program);
 program.parseAsync().catch(reportFailure);

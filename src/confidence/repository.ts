@@ -29,7 +29,8 @@ export interface ReviewTask {
 /** What a reviewer may see: tasks outside it do not exist for them. */
 export interface ReviewScope {
   readonly tenant: string;
-  readonly jurisdictions: readonly string[];
+  /** As `taskLabels` names them: every one of a task's must be among those that are lawful for the reviewer. */
+  readonly labels: readonly string[];
   readonly decisionTypes: readonly string[];
 }
 
@@ -41,6 +42,7 @@ const reviewTasksTable: TableSpec = {
     { name: 'tenant', type: 'text' },
     { name: 'cell', type: 'text' },
     { name: 'jurisdiction', type: 'text' },
+    { name: 'labels', type: 'text' },
     { name: 'decision_type', type: 'text' },
     { name: 'origin', type: 'text' },
     { name: 'evidence_digest', type: 'bytea' },
@@ -59,7 +61,7 @@ export type NewTask = Pick<
   | 'evidenceDigest'
   | 'createdAtMs'
   | 'dueAtMs'
-> & { readonly tenant: string };
+> & { readonly tenant: string; readonly labels: readonly string[] };
 
 /** The row that opens a task; it belongs into the same unit as the outcome entry that says `in_review`. */
 export function taskInsert(cell: string, task: NewTask): Insert {
@@ -69,6 +71,7 @@ export function taskInsert(cell: string, task: NewTask): Insert {
     task.tenant,
     cell,
     task.jurisdiction,
+    task.labels.join(' '),
     task.decisionType,
     task.origin,
     Buffer.from(task.evidenceDigest.slice('sha256:'.length), 'hex'),
@@ -116,9 +119,10 @@ function toDigest(bytes: Buffer): Digest {
 
 /** Parameters 1 to 5 of every statement about tasks. */
 function scoped(store: Store, scope: ReviewScope, nowMs: number): unknown[] {
-  return [scope.tenant, store.cell, scope.jurisdictions, scope.decisionTypes, new Date(nowMs)];
+  return [scope.tenant, store.cell, scope.labels, scope.decisionTypes, new Date(nowMs)];
 }
-const inScope = 't.tenant = $1 AND t.cell = $2 AND t.jurisdiction = ANY($3) AND t.decision_type = ANY($4)';
+const inScope = `t.tenant = $1 AND t.cell = $2 AND string_to_array(t.labels, ' ') <@ $3::text[]
+  AND t.decision_type = ANY($4)`;
 const state = `CASE WHEN t.state = 'claimed' AND t.lease_until <= $5::timestamptz THEN 'open' ELSE t.state END`;
 const columns = `t.task_id, t.decision_id, t.jurisdiction, t.decision_type, t.origin, ${state} AS state,
   t.evidence_digest, t.lease_holder, t.lease_until, t.created_at, t.due_at`;

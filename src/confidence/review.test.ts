@@ -31,7 +31,7 @@ describe('opening and listing', () => {
     const { tasks, nextCursor } = await room
       .queue()
       .list(room.scope, { state: null, limit: 10, cursor: null });
-    const { tenant: _, ...shown } = task;
+    const { tenant: _, labels: __, ...shown } = task;
     expect(tasks).toEqual([{ ...shown, state: 'open', leaseHolder: null, leaseUntilMs: null }]);
     expect(nextCursor).toBeNull();
   });
@@ -40,7 +40,9 @@ describe('opening and listing', () => {
     const foreign = [
       await room.open({ tenant: 'globex' }),
       await room.open({}, 'us'),
-      await room.open({ jurisdiction: 'US' }),
+      await room.open({ jurisdiction: 'US', labels: ['US/personal'] }),
+      await room.open({ labels: ['EU/special-category'] }),
+      await room.open({ labels: ['EU/personal', 'US/personal'] }),
       await room.open({ decisionType: 'wire-release' }),
     ];
     expect((await room.queue().list(room.scope, { state: null, limit: 10, cursor: null })).tasks).toEqual([]);

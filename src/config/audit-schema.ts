@@ -66,8 +66,14 @@ const hotMonths = Type.Union([Type.Integer({ minimum: 1 }), Type.Literal('all')]
     'full months a decision stays in the store before "audit archive detach" may take its month out, or all',
 });
 
+const archiveEndpoint = Type.String({
+  pattern: '^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$',
+  description: 'endpoint that declares where the archive is; it passes the lawful filter as archive',
+});
+
 const FolderArchiveSchema = Type.Object(
   {
+    endpoint: archiveEndpoint,
     folder: Type.String({ description: 'folder of the sealed segments, relative to this file' }),
     hotMonths,
   },
@@ -76,6 +82,7 @@ const FolderArchiveSchema = Type.Object(
 
 const S3ArchiveSchema = Type.Object(
   {
+    endpoint: archiveEndpoint,
     s3: Type.Object(
       {
         bucket: Type.String({ minLength: 3, description: 'bucket with Object Lock enabled' }),

@@ -17,6 +17,12 @@ export const DecisionTypeSchema = Type.Object(
     description: Type.String({ description: 'what is decided, for whom' }),
     dataClass: Type.String({ description: 'least data class of its requests; a caller may raise it' }),
     model: Type.String({ description: 'model id as endpoints offer it' }),
+    purpose: Type.Optional(
+      Type.Enum(['inference', 'embedding'], {
+        description:
+          'what its requests are sent to a model for: inference when left out; embedding serves /v1/embeddings and decides nothing',
+      }),
+    ),
     parameters: Type.Record(Type.String(), Type.Union([Type.Number(), Type.String(), Type.Boolean()]), {
       description: 'parameters sent with every call (temperature, seed, max_tokens, …)',
     }),

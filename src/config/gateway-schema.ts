@@ -6,8 +6,15 @@ import {
   MechanismSchema,
   TransferRuleSchema,
 } from '../residency/policy.ts';
+import { RouteAssertionSchema } from '../residency/prover/assertion.ts';
 import { ValidationPolicySchema } from '../validation/policy.ts';
 import { KeyringSchema } from '../storage/keyring/keyring-config.ts';
+import {
+  ClassificationRuleSchema,
+  ReferenceSourceSchema,
+  ReviewersSchema,
+  TokenIssuerSchema,
+} from './identity-schema.ts';
 import { ArchiveSchema, EgressCounterSchema, LedgerSchema, RetentionRuleSchema } from './audit-schema.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -116,9 +123,36 @@ export const GatewayConfigSchema = Type.Object(
     }),
     mechanisms: Type.Array(MechanismSchema, { description: 'legal bases of transfers, each with its end' }),
     transferRules: Type.Array(TransferRuleSchema, { description: 'which mechanisms are enough for what' }),
+    assertions: Type.Optional(
+      Type.Array(RouteAssertionSchema, {
+        minItems: 1,
+        description:
+          'what the operator means, held against every route that the policy opens before it is loaded',
+      }),
+    ),
     ledger: LedgerSchema,
     egressCounter: EgressCounterSchema,
     validation: Type.Optional(ValidationPolicySchema),
+    classification: Type.Optional(
+      Type.Array(ClassificationRuleSchema, {
+        minItems: 1,
+        description:
+          'data that raises the class of the request it is found in; nothing is looked for without it',
+      }),
+    ),
+    tokens: Type.Optional(
+      Type.Array(TokenIssuerSchema, {
+        minItems: 1,
+        description: 'issuers whose tokens are taken beside API keys',
+      }),
+    ),
+    subjectReferences: Type.Optional(
+      Type.Array(ReferenceSourceSchema, {
+        minItems: 1,
+        description: 'customer systems that may say whose data a request is about',
+      }),
+    ),
+    reviewers: Type.Optional(ReviewersSchema),
     retentionRules: Type.Array(RetentionRuleSchema, {
       description: 'what makes records be kept beyond their type’s own term; the longest that applies wins',
     }),

@@ -1,11 +1,18 @@
 import { dirname, resolve } from 'node:path';
 import { policyProblems } from '../confidence/policy.ts';
 import { checkPolicy } from '../residency/policy-check.ts';
+import { checkAssertions } from '../residency/prover/assertion-check.ts';
 import { type DecisionType, readDecisionTypes } from './decision-type.ts';
 import { type ConfigDocument, readConfigDocument } from './document.ts';
+import { checkEmbeddingType } from './embedding-check.ts';
 import { type GatewayConfig, GatewayConfigSchema } from './gateway-schema.ts';
+import { checkIdentity } from './identity-check.ts';
 import { checkLedger } from './ledger-check.ts';
 import { ConfigError, type ConfigProblem } from './problem.ts';
+import { checkSinks } from './sink-check.ts';
+
+/** Name of the decision type of canaries, which no configuration describes. */
+export const builtInType = 'canary';
 
 export interface LoadedConfig {
   readonly gateway: GatewayConfig;
@@ -28,6 +35,8 @@ export function loadConfig(file: string): LoadedConfig {
   const problems = [
     ...checkReferences(document),
     ...checkLedger(document),
+    ...checkSinks(document),
+    ...checkIdentity(document, baseFolder),
     ...checkDecisionTypes(document.value, decisionTypes),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
@@ -36,7 +45,9 @@ export function loadConfig(file: string): LoadedConfig {
 
 function checkReferences(document: ConfigDocument<GatewayConfig>): ConfigProblem[] {
   const config = document.value;
-  const problems = checkPolicy(config).map((p) => document.problem(p.path, p.message));
+  const problems = [...checkPolicy(config), ...checkAssertions(config, config.assertions ?? [])].map((p) =>
+    document.problem(p.path, p.message),
+  );
   const jurisdictions = new Set(config.jurisdictions.map((j) => j.id));
   const homes = new Map<string, string>();
   config.cells.forEach((cell, c) => {
@@ -75,6 +86,8 @@ function checkDecisionTypes(
   const classes = new Set(config.dataClasses.map((c) => c.id));
   const models = new Set(config.endpoints.flatMap((e) => e.models.map((m) => m.id)));
   for (const { config: type, document } of types.values()) {
+    if (type.name === builtInType)
+      problems.push(document.problem(['name'], 'this name is that of the built-in canaries; choose another'));
     problems.push(...policyProblems(type).map((p) => document.problem(p.path, p.message)));
     if (!classes.has(type.dataClass)) {
       problems.push(
@@ -86,6 +99,7 @@ function checkDecisionTypes(
         document.problem(['model'], `no endpoint offers "${type.model}"; add it to an endpoint’s models`),
       );
     }
+    problems.push(...checkEmbeddingType(config, type).map((p) => document.problem(p.path, p.message)));
     if (type.webhook !== 'none') {
       const id = type.webhook.endpoint;
       const target = config.endpoints.find((e) => e.id === id);

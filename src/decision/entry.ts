@@ -18,7 +18,7 @@ export const entryTypes = [
 ] as const;
 export type EntryType = (typeof entryTypes)[number];
 
-/** How much stands behind an endpoint's declared place; only the last may be called verified. */
+/** How much stands behind an endpoint's declared place, from the least on; only the last may be called verified. */
 export const evidenceGrades = ['contract', 'network', 'vendor-asserted', 'vendor-logged'] as const;
 export type EvidenceGrade = (typeof evidenceGrades)[number];
 
@@ -66,6 +66,10 @@ export interface IntentFacts {
     readonly countries: readonly string[];
     readonly basis: readonly { readonly country: string; readonly mechanism: string }[];
     readonly evidence: EvidenceGrade;
+    /** Rules under which the person was counted before this; only where there are any. */
+    readonly counted?: readonly string[];
+    /** Rules that had no room for the person when the lawful set was computed; only where there were any. */
+    readonly exhausted?: readonly string[];
     /** The moment for which the lawful set was computed, as `time`; absent in schema 1. */
     readonly lawfulAt?: string;
     readonly policy: string;
@@ -80,9 +84,27 @@ export interface IntentFacts {
   readonly verdicts: readonly Verdict[];
 }
 
+/** What one check of an endpoint's place came to. */
+export interface EvidenceCheck {
+  /** `tls-name`, `spki`, `address`: at the socket; `x-ms-region`, `inference_geo`, `model`: in the answer. */
+  readonly check: string;
+  /** The vendor's word as it stood in the answer, where it looks like a name; only checks of an answer have it. */
+  readonly found?: string | null;
+  /** `absent`: nothing was said, and nothing had to be. All but `agrees` and `absent` are mismatches. */
+  readonly result: 'agrees' | 'absent' | 'differs' | 'missing' | 'unreadable';
+}
+
+/** What stands behind an endpoint's declared place in one call. */
+export interface CallEvidence {
+  readonly checks: readonly EvidenceCheck[];
+  readonly grade: EvidenceGrade;
+}
+
 export interface CompletionFacts {
   readonly kind: 'completion';
   readonly endpoint: string;
+  /** Absent in schema 1. */
+  readonly evidence?: CallEvidence;
   readonly status: CompletionStatus;
   readonly httpStatus: number | null;
   readonly providerRequestId: string | null;
@@ -158,6 +180,8 @@ export interface EntryHeader {
   readonly tenant: string;
   readonly cell: string;
   readonly jurisdiction: string | null;
+  /** Further jurisdictions whose subjects are in the request; absent where there are none. */
+  readonly others?: readonly string[];
   readonly dataClass: string | null;
   readonly decisionType: string | null;
   readonly release: Digest | null;

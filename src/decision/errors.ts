@@ -32,6 +32,10 @@ export const errorTable = {
   // Caller
   KEY_MISSING: [401, 'Send an API key as "Authorization: Bearer cs_…".'],
   KEY_UNKNOWN: [401, 'This API key is unknown or revoked. Ask your operator for a new one.'],
+  TOKEN_INVALID: [
+    401,
+    'This token is not one that this gateway trusts; "problem" says why. Get a new one from your issuer.',
+  ],
   ROLE_MISSING: [403, 'This API key does not have the role that this route needs.'],
   // Label
   LABEL_MISSING: [
@@ -40,12 +44,20 @@ export const errorTable = {
   ],
   LABEL_CONFLICT: [400, 'The parts of the label contradict each other. Send one that fits the grants.'],
   LABEL_UNGRANTED: [403, 'This key was not granted that jurisdiction, data class or decision type.'],
+  REFERENCE_INVALID: [
+    400,
+    'A subject reference is not one that this gateway trusts; "problem" says why. Get a new one from the customer system.',
+  ],
   CELL_ELSEWHERE: [
     421,
     'Another cell serves this jurisdiction. Send the request to the address in "cellAddress".',
   ],
   DECISION_TYPE_MISSING: [400, 'Name the decision type in countersign-decision-type.'],
   DECISION_TYPE_UNKNOWN: [404, 'There is no such decision type in this configuration.'],
+  DECISION_TYPE_MISMATCH: [
+    400,
+    'This decision type does not serve this route: /v1/embeddings takes types with "purpose: embedding", the others none of them.',
+  ],
   // Validation
   INPUT_REFUSED: [
     400,
@@ -65,6 +77,12 @@ export const errorTable = {
   // Residency
   NO_LAWFUL_ENDPOINT: [403, 'No endpoint is lawful for this label; "nearestMisses" says what is in the way.'],
   LAWFUL_ENDPOINTS_FAILED: [503, 'Every lawful endpoint was tried and none answered. Try again later.'],
+  RESIDENCY_EVIDENCE_MISMATCH: [
+    503,
+    'The endpoint’s own evidence of its place contradicts the policy. The answer is recorded and withheld.',
+  ],
+  QUARANTINE_UNKNOWN: [404, 'No endpoint with this id is in quarantine in a cell that this key reaches.'],
+  RECONCILIATION_UNKNOWN: [404, 'That day has not been reconciled yet. POST to the same path does it now.'],
   // Audit
   STORE_UNAVAILABLE: [
     503,

@@ -1,5 +1,5 @@
 /** Where one part of a label came from. A caller's header may narrow a grant, never widen it. */
-export type LabelSource = 'grant' | 'header' | 'decision-type' | 'detected';
+export type LabelSource = 'grant' | 'token' | 'reference' | 'header' | 'decision-type' | 'detected';
 
 /** Jurisdiction and data class of a request: what decides where its bytes may go. */
 export interface Label {
@@ -8,6 +8,8 @@ export interface Label {
   readonly countries: readonly string[];
   readonly dataClass: string;
   readonly cell: string;
+  /** Further jurisdictions whose subjects are in the request; an endpoint must be lawful for each. */
+  readonly others?: readonly string[];
   readonly jurisdictionSource: LabelSource;
   readonly dataClassSource: LabelSource;
 }

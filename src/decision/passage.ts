@@ -32,6 +32,8 @@ export interface LawfulEndpoint {
   readonly validUntilMs: number;
   /** For each country the endpoint touches, the mechanism that allows it. */
   readonly basis: readonly { readonly country: string; readonly mechanism: string }[];
+  /** Rules under which the person must be counted before bytes leave; empty for most. */
+  readonly counted: readonly string[];
   readonly policyDigest: string;
 }
 
@@ -44,6 +46,8 @@ export interface CommittedIntent {
   readonly endpointId: string;
   /** Whose data it is: egress sends it only to an endpoint that was found lawful for just this. */
   readonly jurisdiction: string | null;
+  /** Further jurisdictions of the request, as in its label. */
+  readonly others: readonly string[];
   readonly dataClass: string | null;
   readonly cell: string;
   /** SHA-256 of the exact bytes that may leave. */

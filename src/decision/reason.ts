@@ -17,6 +17,7 @@ export const reasons = {
   VALIDATION_FAILED: 'A detector failed, and a gate that fails is closed.',
   NO_LAWFUL_ENDPOINT: 'No endpoint is lawful for this label and purpose.',
   LAWFUL_ENDPOINTS_FAILED: 'Every lawful endpoint was tried and none answered.',
+  RESIDENCY_EVIDENCE_MISMATCH: 'The endpoint’s own evidence of its place contradicts what was declared.',
   STORE_UNAVAILABLE: 'The store did not commit the record in time.',
   COUNTER_FAILED: 'The egress counter could not be written, so the call was not sent.',
   OUTPUT_UNPARSABLE: 'The model’s answer does not match the output schema of the decision type.',

@@ -12,6 +12,8 @@ export interface SurfaceText {
    */
   readonly origin: string;
   readonly text: string;
+  /** The name it stands under in the request, for whoever has to know what a number is; it is content, too (I8). */
+  readonly key?: string;
   /** The text was found where a person reading the document would not see it. */
   readonly hidden?: boolean;
 }

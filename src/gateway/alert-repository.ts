@@ -32,6 +32,15 @@ export async function keepAlert(stores: ReadonlyMap<string, { store: Store }>, a
   });
 }
 
+/** Whether an alert of the kind with these parts of its detail was kept here. */
+export async function hasAlert(store: Store, kind: AlertKind, detail: AlertDetail): Promise<boolean> {
+  const rows = await store.query({
+    text: 'SELECT 1 FROM alerts WHERE kind = $1 AND detail @> $2::jsonb LIMIT 1',
+    values: [kind, JSON.stringify(detail)],
+  });
+  return rows.length > 0;
+}
+
 /** Newest first; `before` is the id of the last alert of the page before. */
 export async function findAlerts(
   store: Store,

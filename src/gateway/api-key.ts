@@ -30,16 +30,19 @@ export async function createApiKey(
 }
 
 export interface Authenticator {
-  /** The caller of a key, or null when no hosted cell knows it. */
-  authenticate(key: string): Promise<Caller | null>;
+  /** The caller of a credential, or null when no hosted cell knows it. */
+  authenticate(credential: string): Promise<Caller | null>;
 }
 
 /**
  * A cell answers for its own jurisdictions only: the grants of a key are the union of what each
  * hosted cell stores of it, cut down to the jurisdictions that live there.
+ * @param elsewhere jurisdictions of cells that other processes host. A grant of one opens nothing here: it
+ * only makes the answer name the right address
  */
 export function createAuthenticator(
   cells: readonly { store: Store; jurisdictions: readonly string[] }[],
+  elsewhere: readonly string[],
 ): Authenticator {
   const cache = new LRUCache<string, { caller: Caller | null }>({ max: cachedKeys, ttl: cachedForMs });
   return {
@@ -51,7 +54,9 @@ export function createAuthenticator(
       if (cached) return cached.caller;
       const found = await Promise.all(
         cells.map(async (cell) =>
-          (await findApiKeys(cell.store, hash)).map((row) => cutDown(row, cell.jurisdictions)),
+          (await findApiKeys(cell.store, hash)).map((row) =>
+            cutDown(row, [...cell.jurisdictions, ...elsewhere]),
+          ),
         ),
       );
       const caller = unite(found.flat());
@@ -68,6 +73,7 @@ function cutDown(row: StoredApiKey, jurisdictions: readonly string[]): Caller {
     name: row.name,
     tenant: row.tenant,
     grants: { ...row.grants, jurisdictions: granted },
+    source: 'grant',
   };
 }
 

@@ -9,21 +9,33 @@ import { StorageSetupError } from '../storage/errors.ts';
 import type { LeaderTerm } from '../storage/leadership.ts';
 import type { StorageLog } from '../storage/log.ts';
 import { ObjectStoreError } from '../storage/object-store/object-store.ts';
+import { type ArchiveWay, archiveObstacle } from './archive-way.ts';
 import type { Cell, Rooms } from './rooms.ts';
+
+/** Nothing is sealed while the archive is no place where the cell's records may be. */
+class ArchiveUnlawfulError extends Error {
+  override name = 'ArchiveUnlawfulError';
+}
 
 /** How often the archivist looks whether an hour is over, ms. */
 const minuteMs = 60_000;
 
 /** What the archivist needs of the house. */
-type Archivist = Pick<Rooms, 'cells' | 'alerts' | 'metrics' | 'nowMs'>;
+type Archivist = Pick<Rooms, 'cells' | 'alerts' | 'metrics' | 'nowMs'> & ArchiveWay;
 
 /**
- * Refuses to start on an archive that does not keep what it is given. One that does not answer is no reason to
+ * Refuses to start on an archive that is not lawful for its cell, or does not keep what it is given. One that does not answer is no reason to
  * refuse decisions: the archivist asks again before it seals.
  * @throws StorageSetupError
  */
-export async function checkArchives(rooms: Pick<Rooms, 'cells'>, log: StorageLog): Promise<void> {
+export async function checkArchives(
+  rooms: Pick<Rooms, 'cells'> & ArchiveWay,
+  log: StorageLog,
+): Promise<void> {
   for (const { id, archive } of rooms.cells.values()) {
+    const obstacle = archiveObstacle(rooms, id);
+    if (obstacle !== null)
+      throw new StorageSetupError(`Sealing would send records where they may not be: ${obstacle}.`);
     try {
       await archive?.objects.check();
     } catch (error) {
@@ -62,6 +74,9 @@ async function serve(
   let standing: string | null = null;
   while (!term.signal.aborted) {
     try {
+      // Asked anew each time: a mechanism that ends takes the archive out by itself.
+      const obstacle = archiveObstacle(rooms, cell.id);
+      if (obstacle !== null) throw new ArchiveUnlawfulError(obstacle);
       await archive.objects.check();
       const sealed = await sealNext(desk);
       standing = null;
@@ -86,7 +101,13 @@ async function serve(
 
 /** Their messages hold names, ids and codes only. @throws what is no fault of the archive or the ledger */
 function faultOf(error: unknown): string {
-  const expected = [ArchiveError, RecordAlteredError, ObjectStoreError, StorageSetupError];
+  const expected = [
+    ArchiveError,
+    ArchiveUnlawfulError,
+    RecordAlteredError,
+    ObjectStoreError,
+    StorageSetupError,
+  ];
   if (error instanceof Error && expected.some((kind) => error instanceof kind)) return error.message;
   throw error;
 }

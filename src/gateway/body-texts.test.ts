@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { textsOf } from './body-texts.ts';
 
 describe('the texts of a body', () => {
-  it('are all of its strings, each with its place', () => {
+  it('are all of its strings, each with its place and the name it stands under', () => {
     const value = { note: 'one', items: [{ text: 'two' }, 'three', 4, null, true, ''] };
     expect(textsOf(value, '/input', 'chat')).toEqual([
-      { surface: 'chat', origin: '/input/note', text: 'one' },
-      { surface: 'chat', origin: '/input/items/0/text', text: 'two' },
-      { surface: 'chat', origin: '/input/items/1', text: 'three' },
+      { surface: 'chat', origin: '/input/note', text: 'one', key: 'note' },
+      { surface: 'chat', origin: '/input/items/0/text', text: 'two', key: 'text' },
+      { surface: 'chat', origin: '/input/items/1', text: 'three', key: 'items' },
     ]);
   });
 

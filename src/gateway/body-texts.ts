@@ -38,17 +38,18 @@ interface Collection {
   readonly keys: string[];
 }
 
-function collect(value: unknown, pointer: string, into: Collection): void {
+function collect(value: unknown, pointer: string, into: Collection, under?: string): void {
   if (typeof value === 'string') {
     const { surface, skip, texts } = into;
-    if (value !== '' && !skip.has(pointer)) texts.push({ surface, origin: pointer, text: value });
+    const named = under === undefined ? {} : { key: under };
+    if (value !== '' && !skip.has(pointer)) texts.push({ surface, origin: pointer, text: value, ...named });
   } else if (Array.isArray(value)) {
-    value.forEach((item, i) => collect(item, `${pointer}/${i}`, into));
+    value.forEach((item, i) => collect(item, `${pointer}/${i}`, into, under));
   } else if (typeof value === 'object' && value !== null) {
     Object.entries(value).forEach(([key, item], i) => {
       const isPlain = plainNames.has(key);
       if (!isPlain) into.keys.push(key);
-      collect(item, `${pointer}/${isPlain ? key : `~${i}`}`, into);
+      collect(item, `${pointer}/${isPlain ? key : `~${i}`}`, into, key);
     });
   }
 }

@@ -3,15 +3,17 @@ import { type RecordedInput, recordBytes } from '../audit/payload-content.ts';
 import type { DecisionRecord } from '../audit/record.ts';
 import type { DecisionType } from '../config/decision-type.ts';
 import { digestOf } from '../decision/canonical.ts';
-import type { CompletionFacts, CompletionStatus, IntentFacts } from '../decision/entry.ts';
-import { CountersignError } from '../decision/errors.ts';
+import type { CallEvidence, CompletionFacts, CompletionStatus, IntentFacts } from '../decision/entry.ts';
+import { CountersignError, InvariantError } from '../decision/errors.ts';
 import type { CallId } from '../decision/ids.ts';
 import type { Label } from '../decision/label.ts';
 import type { CommittedIntent, InspectedInput, LawfulEndpoint } from '../decision/passage.ts';
 import { type StopVerdict, type Verdict, pass, stop } from '../decision/verdict.ts';
-import { type ChatAnswer, chatPath, chatRequest, readChatAnswer } from '../models/openai/chat.ts';
+import { mismatchesOf } from '../residency/assurance/call-evidence.ts';
 import type { EgressResult } from '../residency/exchange.ts';
-import { rank } from '../residency/rank.ts';
+import { route } from '../residency/route.ts';
+import { type ModelAnswer, isSuccess, purposeOf, readAnswer, upstreamBody, upstreamPath } from './dialect.ts';
+import { evidenceMismatch, takeEvidence } from './quarantining.ts';
 import type { Rooms } from './rooms.ts';
 
 /** A decision that has passed its gates and may ask a model. */
@@ -21,16 +23,19 @@ export interface Question {
   readonly caller: string;
   readonly inspected: InspectedInput;
   readonly verdicts: readonly Verdict[];
+  /** The conversation, or the texts to embed. */
   readonly messages: readonly unknown[];
   readonly rest: Readonly<Record<string, unknown>>;
   readonly input: RecordedInput;
+  /** The data subjects that are named, by the caller or by references. */
+  readonly subjects: readonly { readonly jurisdiction: string; readonly subject: string }[];
   readonly deadlineMs: number;
 }
 
 export type ModelResult =
   | {
       readonly kind: 'answer';
-      readonly answer: ChatAnswer;
+      readonly answer: ModelAnswer;
       readonly endpoint: string;
       readonly upstreamMs: number;
       readonly verdict: Verdict;
@@ -43,12 +48,15 @@ export type ModelResult =
       readonly asked: boolean;
       /** The moment for which no endpoint was lawful; null when those that were did not answer. */
       readonly lawfulAt: string | null;
+      /** Rules that had no room for the person by then. */
+      readonly exhausted: readonly string[];
+      /** Endpoints in quarantine at that moment; only where no endpoint was lawful. */
+      readonly quarantined?: readonly string[];
     };
 
 /**
- * Asks lawful endpoints, one after another, until one answers. The lawful set is computed anew for
- * every attempt, so an outage or an expiry in between can only make it smaller (I3), and every
- * attempt has an intent of its own (I1).
+ * Asks the endpoints of its route, one after another, until one answers. The lawful set is computed anew
+ * for every attempt (I3), and every attempt has an intent of its own (I1).
  */
 export async function callModel(
   rooms: Rooms,
@@ -56,26 +64,40 @@ export async function callModel(
   question: Question,
 ): Promise<ModelResult> {
   const tried: string[] = [];
+  const exhausted: string[] = [];
   let firstIntent: string | null = null;
   let upstreamMs = 0;
-  for (let attempt = 1; attempt <= rooms.config.gateway.limits.attempts; attempt++) {
-    const nowMs = rooms.nowMs();
-    const lawfulAt = new Date(nowMs).toISOString();
-    const lawful = rooms.lawfulFilter.lawful(lawfulRequest(question, nowMs));
-    if (lawful.kind === 'refuse') {
-      const verdict = stop('refuse', 'residency', lawful.reason);
-      const { nearestMisses } = lawful;
-      return { kind: 'refuse', verdict, nearestMisses, asked: firstIntent !== null, lawfulAt };
+  for (const hop of routeOf(rooms, question, exhausted)) {
+    const lawfulAt = new Date(hop.nowMs).toISOString();
+    if (hop.kind === 'refuse') {
+      const verdict = stop('refuse', 'residency', hop.reason);
+      const { nearestMisses } = hop;
+      const quarantined = [...rooms.quarantines.endpoints()].sort();
+      const asked = firstIntent !== null;
+      return { kind: 'refuse', verdict, nearestMisses, asked, lawfulAt, exhausted, quarantined };
     }
-    const endpoint = nextEndpoint(rank(lawful.endpoints, rooms.health), tried);
+    const { endpoint, attempt } = hop;
     if (rooms.nowMs() >= question.deadlineMs) break;
+    const full = await countPersons(rooms, record, question, endpoint);
+    if (full.length > 0) {
+      exhausted.push(...full);
+      hop.decline();
+      continue;
+    }
     tried.push(endpoint.id);
-    const call = await attemptCall(rooms, record, question, { endpoint, lawfulAt, attempt, firstIntent });
+    const turn = { endpoint, lawfulAt, attempt, firstIntent, exhausted };
+    const call = await attemptCall(rooms, record, question, turn);
     firstIntent ??= call.intent.entryId;
     upstreamMs += call.upstreamMs;
     if (call.fault === counterFault) {
       // Every other endpoint's call would have to go into the same file.
-      return { kind: 'refuse', verdict: counterFailed(), nearestMisses: [], asked: true, lawfulAt: null };
+      const verdict = counterFailed();
+      return { kind: 'refuse', verdict, nearestMisses: [], asked: true, lawfulAt: null, exhausted };
+    }
+    if (call.withheld) {
+      // Its bytes have been seen by a place that may be unlawful: no other is tried.
+      const verdict = evidenceMismatch(endpoint.id, call.evidence);
+      return { kind: 'refuse', verdict, nearestMisses: [], asked: true, lawfulAt: null, exhausted };
     }
     if (call.answer) {
       return {
@@ -88,12 +110,34 @@ export async function callModel(
     }
   }
   const verdict = endpointsFailed(tried);
-  return { kind: 'refuse', verdict, nearestMisses: [], asked: firstIntent !== null, lawfulAt: null };
+  const asked = firstIntent !== null;
+  return { kind: 'refuse', verdict, nearestMisses: [], asked, lawfulAt: null, exhausted };
+}
+
+/** Makes it durable that these persons' data leaves, where a rule counts that; returns the rules that are full. */
+async function countPersons(
+  rooms: Rooms,
+  record: DecisionRecord,
+  { label, subjects }: Question,
+  endpoint: LawfulEndpoint,
+): Promise<readonly string[]> {
+  if (endpoint.counted.length === 0) return [];
+  const cell = rooms.cells.get(label.cell);
+  if (cell === undefined) throw new InvariantError('a call of a cell that is not hosted here');
+  const { decisionId, tenant } = record.subject;
+  const named = subjects.map(({ jurisdiction, subject }) => {
+    return { jurisdiction, mac: cell.keys.subjectMac(tenant, subject) };
+  });
+  return cell.subjects.count({ named, decisionId }, endpoint.counted, rooms.nowMs());
 }
 
 /** What is asked of the lawful filter for one attempt. */
-export function lawfulRequest({ label, type }: Pick<Question, 'label' | 'type'>, nowMs: number) {
-  return { label, purpose: 'inference', modelId: type.config.model, nowMs } as const;
+export function lawfulRequest(
+  { label, type }: Pick<Question, 'label' | 'type'>,
+  nowMs: number,
+  exhausted: readonly string[],
+) {
+  return { label, purpose: purposeOf(type), modelId: type.config.model, nowMs, exhausted } as const;
 }
 
 /** The verdict when every endpoint in turn gave no answer. */
@@ -109,20 +153,28 @@ export function counterFailed(): StopVerdict {
   return stop('refuse', 'audit', 'COUNTER_FAILED');
 }
 
-/** The best endpoint that was tried least often: each lawful one gets a turn before any gets a second. */
-function nextEndpoint(
-  ranked: readonly [LawfulEndpoint, ...LawfulEndpoint[]],
-  tried: readonly string[],
-): LawfulEndpoint {
-  const turns = (endpoint: LawfulEndpoint) => tried.filter((id) => id === endpoint.id).length;
-  return ranked.reduce((best, endpoint) => (turns(endpoint) < turns(best) ? endpoint : best));
+function routeOf(rooms: Rooms, question: Question, exhausted: readonly string[]) {
+  return route({
+    filter: rooms.lawfulFilter,
+    health: rooms.health,
+    attempts: rooms.config.gateway.limits.attempts,
+    nowMs: rooms.nowMs,
+    ask: (nowMs) => lawfulRequest(question, nowMs, [...exhausted]),
+  });
 }
 
-async function attemptCall(
+/** One call from its intent to its completion. */
+export async function attemptCall(
   rooms: Rooms,
   record: DecisionRecord,
   question: Question,
-  turn: { endpoint: LawfulEndpoint; lawfulAt: string; attempt: number; firstIntent: string | null },
+  turn: {
+    endpoint: LawfulEndpoint;
+    lawfulAt: string;
+    attempt: number;
+    firstIntent: string | null;
+    exhausted: readonly string[];
+  },
 ) {
   const { endpoint } = turn;
   const callId = mintId<CallId>();
@@ -136,7 +188,7 @@ async function attemptCall(
   const result = await rooms.egress.send({
     endpoint,
     intent,
-    path: chatPath,
+    path: upstreamPath(question.type),
     body,
     headers: {
       'content-type': 'application/json',
@@ -145,26 +197,14 @@ async function attemptCall(
     },
     deadlineMs: question.deadlineMs,
   });
-  const answer = result.kind === 'answer' ? readAnswer(result.httpStatus, result.body) : null;
+  const answer = result.kind === 'answer' ? readAnswer(question.type, body, result) : null;
   rooms.health.observe(endpoint.id, result);
   rooms.metrics.upstream(endpoint.id, answer === null ? 'failed' : 'answered', result.upstreamMs);
-  await recordCompletion(record, intent, result, answer);
+  const evidence = takeEvidence(rooms, intent, result);
+  await recordCompletion(record, intent, result, { answer, evidence });
+  const withheld = result.kind === 'answer' && mismatchesOf(evidence).length > 0;
   const fault = result.kind === 'fault' ? result.fault : null;
-  return { intent, answer, fault, upstreamMs: result.upstreamMs };
-}
-
-/** The exact bytes that leave for a model. */
-export function upstreamBody(
-  { type, messages, rest }: Pick<Question, 'type' | 'messages' | 'rest'>,
-  modelId: string,
-): Buffer {
-  return chatRequest({
-    model: modelId,
-    messages,
-    parameters: type.config.parameters,
-    rest,
-    logprobs: type.config.score.source === 'logprobs',
-  });
+  return { intent, answer, evidence, withheld, fault, upstreamMs: result.upstreamMs };
 }
 
 /**
@@ -172,9 +212,14 @@ export function upstreamBody(
  * nothing has to be sorted.
  */
 export function intentFacts(
-  question: Omit<Question, 'messages' | 'rest' | 'deadlineMs'>,
+  question: Omit<Question, 'messages' | 'rest' | 'subjects' | 'deadlineMs'>,
   /** `lawfulAt` is null for records of schema 1, which did not keep it. */
-  turn: { endpoint: LawfulEndpoint; lawfulAt: string | null; attempt: number },
+  turn: {
+    endpoint: LawfulEndpoint;
+    lawfulAt: string | null;
+    attempt: number;
+    exhausted?: readonly string[];
+  },
   body: Buffer,
 ): IntentFacts {
   const { endpoint } = turn;
@@ -190,8 +235,11 @@ export function intentFacts(
     })),
     endpoint: {
       basis: endpoint.basis,
-      countries: endpoint.basis.map((part) => part.country),
+      ...(endpoint.counted.length === 0 ? {} : { counted: endpoint.counted }),
+      // With several subjects a country stands in the basis once for each of them.
+      countries: [...new Set(endpoint.basis.map((part) => part.country))],
       evidence: 'contract',
+      ...(turn.exhausted?.length ? { exhausted: [...turn.exhausted] } : {}),
       id: endpoint.id,
       ...(turn.lawfulAt === null ? {} : { lawfulAt: turn.lawfulAt }),
       policy: endpoint.policyDigest,
@@ -216,10 +264,12 @@ export async function recordCompletion(
   record: DecisionRecord,
   intent: CommittedIntent,
   result: EgressResult,
-  answer: ChatAnswer | null,
+  read: { readonly answer: ModelAnswer | null; readonly evidence: CallEvidence },
 ): Promise<void> {
+  const { answer, evidence } = read;
   const facts: CompletionFacts = {
     endpoint: intent.endpointId,
+    evidence,
     fault: result.kind === 'fault' ? result.fault : null,
     httpStatus: result.kind === 'answer' ? result.httpStatus : null,
     kind: 'completion',
@@ -242,13 +292,4 @@ function completionStatus(result: EgressResult): CompletionStatus {
   if (result.kind === 'answer') return isSuccess(result.httpStatus) ? 'ok' : 'error';
   if (!result.sent) return 'not_sent';
   return result.fault === 'TIMEOUT' ? 'timeout' : 'error';
-}
-
-/** What the gates may look at of an answer; null where the endpoint gave none that can be read. */
-export function readAnswer(httpStatus: number, body: Buffer): ChatAnswer | null {
-  return isSuccess(httpStatus) ? readChatAnswer(body) : null;
-}
-
-function isSuccess(httpStatus: number): boolean {
-  return httpStatus >= 200 && httpStatus < 300;
 }

@@ -20,6 +20,7 @@ describe('the headers that carry a label', () => {
       dataClass: null,
       decisionType: null,
       subject: null,
+      references: [],
       idempotencyKey: 'a b',
     });
   });

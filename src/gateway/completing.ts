@@ -41,7 +41,7 @@ export async function completeDay(
     cell: store.cell,
     query,
     counterFolder: config.resolvePath(egressCounter.folder),
-    endpoints: endpoints.filter((endpoint) => endpoint.dialect !== 'webhook'),
+    endpoints: endpoints.filter((endpoint) => endpoint.dialect === 'openai'),
     day,
     callLifeMs: callLifeMs(limits),
     nowMs: nowMs(),
@@ -131,7 +131,7 @@ export async function reportDueDays(
 }
 
 /** Days after the last reported one, or from the store's first entry on, that were over at `settledMs`. */
-function dueDays(
+export function dueDays(
   { lastDay, firstDecision }: { lastDay: string | null; firstDecision: string | null },
   settledMs: number,
 ): Day[] {

@@ -10,6 +10,7 @@ import type { Submission } from './submission.ts';
 export interface Composition {
   /** What the record keeps of how the messages came about. */
   readonly input: RecordedInput;
+  /** The conversation, or the texts to embed. */
   readonly messages: readonly unknown[];
   readonly rest: Readonly<Record<string, unknown>>;
 }
@@ -24,7 +25,7 @@ export function closedSurface(submission: Submission, type: DecisionType): StopV
 
 /** Sets data apart from instructions in one prompt: unguessable, so new each time; null where nothing is assembled. */
 export function newMarker(submission: Submission): string | null {
-  return submission.content.kind === 'messages' ? null : randomBytes(12).toString('base64url');
+  return submission.content.kind === 'case' ? randomBytes(12).toString('base64url') : null;
 }
 
 /**
@@ -39,6 +40,8 @@ export function compose(
   const { submission, type, marker } = request;
   const { content } = submission;
   const input = recordedInput(submission, type, marker);
+  // No instruction of ours stands beside texts that are only turned into vectors.
+  if (content.kind === 'texts') return { input, messages: content.texts, rest: content.rest };
   if (content.kind === 'messages') {
     const system = type.promptText === null ? [] : [{ role: 'system', content: type.promptText.trim() }];
     return { input, messages: [...system, ...content.messages], rest: content.rest };
@@ -72,10 +75,21 @@ function recordedInput(submission: Submission, type: DecisionType, marker: strin
 
 /** What the label was made of, so that a replay can make it again. */
 function labelInput({ claims, caller }: Submission): NonNullable<RecordedInput['label']> {
-  const { jurisdiction, dataClass, decisionType, subject } = claims;
+  const { jurisdiction, dataClass, decisionType, subject, references } = claims;
   const { jurisdictions, dataClasses, decisionTypes } = caller.grants;
   return {
-    claims: { jurisdiction, dataClass, decisionType, subject },
-    grants: { jurisdictions, dataClasses, decisionTypes },
+    claims: {
+      jurisdiction,
+      dataClass,
+      decisionType,
+      subject,
+      ...(references.length === 0 ? {} : { references }),
+    },
+    grants: {
+      jurisdictions,
+      dataClasses,
+      decisionTypes,
+      ...(caller.source === 'token' ? { source: 'token' } : {}),
+    },
   };
 }

@@ -12,16 +12,18 @@ import type { SurfaceText } from '../decision/surface.ts';
 import { type StopVerdict, type Verdict, pass } from '../decision/verdict.ts';
 import { ConflictError, StoreUnavailableError } from '../storage/errors.ts';
 import { callModel } from './call-model.ts';
+import { classifyRequest } from './classify-request.ts';
 import { closedSurface, compose, newMarker } from './compose.ts';
+import { mustServe } from './dialect.ts';
 import { claimKey } from './idempotency.ts';
 import { judge, judgeContext } from './judge.ts';
-import { labelled } from './label-refusal.ts';
+import { countLabelRefusal, labelled } from './label-refusal.ts';
 import { refusalError } from './refusal.ts';
 import { earlierReply } from './replies.ts';
 import { requestLabel, resolveDecisionType } from './label-request.ts';
 import type { Cell, Rooms } from './rooms.ts';
 import { sealJudgement, sealRefusal, sealUnasked } from './seal.ts';
-import type { Reply, Submission } from './submission.ts';
+import type { Reply, RequestClaims, Submission } from './submission.ts';
 
 /** A request on its way through the gates, once it has a label and a record. */
 export interface Passage {
@@ -29,6 +31,8 @@ export interface Passage {
   readonly submission: Submission;
   readonly type: DecisionType;
   readonly label: Label;
+  /** What the label rests on beside grants and claims: kinds and places that were detected. */
+  readonly labelVerdict: Verdict;
   readonly cell: Cell;
   readonly record: DecisionRecord;
   readonly decisionId: DecisionId;
@@ -41,7 +45,7 @@ export interface Passage {
  */
 export async function decide(rooms: Rooms, submission: Submission): Promise<Reply> {
   const type = await labelled(rooms, submission.caller, () =>
-    resolveDecisionType(rooms.types, submission.caller, submission.claims),
+    mustServe(resolveDecisionType(rooms.types, submission.caller, submission.claims), submission.dialect),
   );
   const label = await labelled(rooms, submission.caller, () => takeLabel(rooms, submission, type));
   const cell = rooms.cells.get(label.cell);
@@ -81,10 +85,18 @@ async function passGates(passage: Passage): Promise<Reply> {
   if (inspection.verdict.kind === 'refuse' || inspection.inspected === null) {
     return refuse(passage, inspection.verdict as StopVerdict, input);
   }
+  const onward = raiseClass(passage, inspection.texts);
+  if (onward.labelVerdict.kind !== 'pass') {
+    const stopped = onward.labelVerdict;
+    await sealRefusal(onward, [stopped, inspection.verdict], { input });
+    const error = refusalError(stopped, passage.decisionId, {});
+    countLabelRefusal(rooms, submission.caller, error.code);
+    throw error;
+  }
   // A suspicion is for a person to settle: it costs no call, and nothing suspicious reaches the model.
   if (inspection.verdict.kind === 'review')
-    return sealUnasked(passage, inspection.verdict, input, inspection.texts);
-  return ask(passage, {
+    return sealUnasked(onward, inspection.verdict, input, inspection.texts);
+  return ask(onward, {
     inspected: inspection.inspected,
     verdict: inspection.verdict,
     texts: inspection.texts,
@@ -92,6 +104,16 @@ async function passGates(passage: Passage): Promise<Reply> {
     messages,
     rest,
   });
+}
+
+/** The same passage under the class of what was found in it. Nothing of it is written or routed before. */
+function raiseClass(passage: Passage, texts: readonly SurfaceText[]): Passage {
+  const { rooms, submission, type, record } = passage;
+  const { label, verdict } = classifyRequest(rooms, passage.label, submission, texts);
+  rooms.metrics.verdict(verdict, type.config.name);
+  const isRaised = label.dataClass !== passage.label.dataClass;
+  const raised = isRaised ? { label, record: record.raisedTo(label.dataClass) } : { label };
+  return { ...passage, ...raised, labelVerdict: verdict };
 }
 
 async function ask(
@@ -106,7 +128,7 @@ async function ask(
   },
 ): Promise<Reply> {
   const { rooms, submission, type, label, record, deadlineMs } = passage;
-  const verdicts = [pass('label'), seen.verdict];
+  const verdicts = [passage.labelVerdict, seen.verdict];
   const result = await callModel(rooms, record, {
     type,
     label,
@@ -116,13 +138,14 @@ async function ask(
     messages: seen.messages,
     rest: seen.rest,
     input: seen.input,
+    subjects: namedSubjects(submission.claims, label),
     deadlineMs,
   });
   rooms.metrics.verdict(result.verdict, type.config.name);
   if (result.kind === 'refuse') {
     const all = [...verdicts, result.verdict];
-    const { asked, lawfulAt } = result;
-    await sealRefusal(passage, all, { input: asked ? null : seen.input, lawfulAt });
+    const { asked, lawfulAt, exhausted, quarantined = [] } = result;
+    await sealRefusal(passage, all, { input: asked ? null : seen.input, lawfulAt, exhausted, quarantined });
     throw refusalError(result.verdict, passage.decisionId, { nearestMisses: result.nearestMisses });
   }
   const context = judgeContext(seen.texts, seen.input.marker);
@@ -136,8 +159,14 @@ async function ask(
   });
 }
 
+/** References name their own jurisdictions; a header's subject is of the label's. */
+function namedSubjects({ references, subject }: RequestClaims, { jurisdiction }: Label) {
+  if (references.length > 0) return references;
+  return subject === null ? [] : [{ jurisdiction, subject }];
+}
+
 async function refuse(passage: Passage, verdict: StopVerdict, input: RecordedInput): Promise<never> {
-  await sealRefusal(passage, [pass('label'), verdict], { input });
+  await sealRefusal(passage, [passage.labelVerdict, verdict], { input });
   throw refusalError(verdict, passage.decisionId, {});
 }
 
@@ -161,6 +190,7 @@ async function begin(
     about: null,
     tenant,
     jurisdiction: label.jurisdiction,
+    others: label.others,
     dataClass: label.dataClass,
     decisionType: type.config.name,
     release: rooms.releases.get(type.config.name) ?? null,
@@ -168,5 +198,6 @@ async function begin(
   };
   const record = new DecisionRecord({ store: cell.store, subject, key, previous: null, nowMs: rooms.nowMs });
   const deadlineMs = rooms.nowMs() + rooms.config.gateway.limits.requestTimeoutMs;
-  return { rooms, submission, type, label, cell, record, decisionId, deadlineMs };
+  const labelVerdict = pass('label');
+  return { rooms, submission, type, label, labelVerdict, cell, record, decisionId, deadlineMs };
 }

@@ -1,9 +1,9 @@
-import { loadConfig } from '../config/load.ts';
 import { InvariantError } from '../decision/errors.ts';
 import type { StorageLog } from '../storage/log.ts';
 import type { FromMember, ToMember } from './fleet-message.ts';
 import { closeRooms, openFace, wireRooms } from './gateway.ts';
 import { openCellsAt } from './open-cells.ts';
+import { loadProvenConfig } from './proven-config.ts';
 import type { Rooms } from './rooms.ts';
 
 /** One serving process of a fleet; resolves when the first process has told it to stop and it has. */
@@ -14,7 +14,7 @@ export async function runFleetMember(options: { configFile: string; log: Storage
   const link = createLink();
   tell({ kind: 'ready' });
   const embedded = await link.begun;
-  const config = loadConfig(options.configFile);
+  const config = loadProvenConfig(options.configFile);
   const stores = new Map(embedded.map(([cell, url]) => [cell, { url }]));
   const open = await openCellsAt(config, options.log, stores);
   const rooms = await wireRooms(config, open, options.log);

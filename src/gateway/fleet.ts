@@ -1,10 +1,10 @@
 import cluster, { type Worker } from 'node:cluster';
 import { AggregatorRegistry } from 'prom-client';
-import { loadConfig } from '../config/load.ts';
 import type { StorageLog } from '../storage/log.ts';
 import type { FromMember, MetricsJson, ToMember } from './fleet-message.ts';
 import { closeRooms, startBackground, sweepAtStart, wireRooms } from './gateway.ts';
 import { type OpenCells, openCells } from './open-cells.ts';
+import { loadProvenConfig } from './proven-config.ts';
 import type { Rooms } from './rooms.ts';
 
 /** How long members may finish what they have in work before they are killed. */
@@ -33,7 +33,11 @@ export async function startFleet(options: {
   log: StorageLog;
 }): Promise<Fleet> {
   const { log } = options;
-  const config = loadConfig(options.configFile);
+  const config = loadProvenConfig(options.configFile);
+  log('info', 'every route of the configuration was proved safe', {
+    ...config.proof,
+    limits: config.proof.limits.join('; '),
+  });
   const open = await openCells(config, log);
   try {
     const rooms = await wireRooms(config, open, log);

@@ -1,30 +1,40 @@
+import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import { isCommittedIntent } from '../audit/record.ts';
 import { sweep } from '../audit/sweeper.ts';
-import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import { resolveSecret } from '../config/secret.ts';
 import { createEgressCounter } from '../residency/egress-counter.ts';
 import { createEgress } from '../residency/egress.ts';
 import { createHealth } from '../residency/health.ts';
 import { createLabeller } from '../residency/label.ts';
 import { createLawfulFilter } from '../residency/lawful.ts';
+import { createPersonFilter } from '../residency/person.ts';
 import type { StorageLog } from '../storage/log.ts';
 import { createAlerts } from '../telemetry/alerts.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { createClassifier } from '../validation/classification.ts';
 import { createValidationGate } from '../validation/gate.ts';
 import { createOutputFilter } from '../validation/output-filter.ts';
 import { defaultValidationPolicy } from '../validation/policy.ts';
 import { activateReleases } from './activate-releases.ts';
 import { keepAlert } from './alert-repository.ts';
-import { createAuthenticator } from './api-key.ts';
 import { checkArchives, startArchiving } from './archiving.ts';
+import { startCanaries } from './canaries.ts';
+import { createDoor, createReferences } from './identity.ts';
 import { type OpenCells, openCells } from './open-cells.ts';
 import { patiently } from './patience.ts';
+import { openQuarantines } from './quarantining.ts';
+import { loadProvenConfig } from './proven-config.ts';
 import type { Rooms } from './rooms.ts';
 import { startSequencing } from './sequencing.ts';
 import { createServer } from './server.ts';
+import { startReconciling } from './reconciling.ts';
+import { startStranding } from './stranding.ts';
 import { startRetaining } from './retaining.ts';
 import { startCompleting } from './completing.ts';
+import { startExpiring } from './expiring.ts';
+import { recordPolicyChanges } from './policy-change.ts';
 import { startSweeping } from './sweeping.ts';
 import { startWebhooks } from './webhooks.ts';
 
@@ -44,7 +54,11 @@ export interface Gateway {
  * @throws ConfigError, StorageSetupError, SecretError with what to do
  */
 export async function startGateway(options: { configFile: string; log: StorageLog }): Promise<Gateway> {
-  const config = loadConfig(options.configFile);
+  const config = loadProvenConfig(options.configFile);
+  options.log('info', 'every route of the configuration was proved safe', {
+    ...config.proof,
+    limits: config.proof.limits.join('; '),
+  });
   const open = await openCells(config, options.log);
   try {
     return await run(config, open, options.log);
@@ -79,18 +93,20 @@ export async function openFace(rooms: Rooms, log: StorageLog, metricsText: () =>
   let accepting = true;
   const server = await createServer({
     rooms,
-    authenticator: createAuthenticator(cellsWithJurisdictions(rooms)),
+    authenticator: createDoor(rooms),
     log,
     accepting: () => accepting,
     metricsText,
   });
   const { host, port } = rooms.config.gateway.listen;
   const url = await server.listen({ host, port });
+  const stranding = startStranding(rooms);
   return {
     url,
     server,
     async stop() {
       accepting = false;
+      stranding.stop();
       await server.close();
     },
   };
@@ -105,6 +121,9 @@ export function startBackground(rooms: Rooms, log: StorageLog): { stop(): Promis
     startSequencing(rooms, log),
     startCompleting(rooms, log),
     startArchiving(rooms, log),
+    startCanaries(rooms, log),
+    startReconciling(rooms, log),
+    startExpiring(rooms, log),
   ];
   return {
     async stop() {
@@ -115,6 +134,7 @@ export function startBackground(rooms: Rooms, log: StorageLog): { stop(): Promis
 
 export async function closeRooms(rooms: Rooms): Promise<void> {
   await rooms.egress.close();
+  await rooms.quarantines.stop();
   await rooms.validation.close();
   await rooms.alerts.settle();
 }
@@ -122,7 +142,6 @@ export async function closeRooms(rooms: Rooms): Promise<void> {
 /** Makes every room from the configuration; releases are stored before the first decision names them. */
 export async function wireRooms(config: LoadedConfig, open: OpenCells, log: StorageLog): Promise<Rooms> {
   const nowMs = () => Date.now();
-  const lawfulFilter = createLawfulFilter(config.gateway);
   const policy = config.gateway.validation ?? defaultValidationPolicy;
   const validation = createValidationGate({
     policy,
@@ -133,13 +152,21 @@ export async function wireRooms(config: LoadedConfig, open: OpenCells, log: Stor
     },
   });
   const outputFilter = createOutputFilter(policy);
+  const { classification } = config.gateway;
+  const classifier = classification ? createClassifier(classification, policy.canonical) : null;
   const metrics = createMetrics(() => [...open.cells.values()].map((cell) => cell.store));
   const alerts = createAlerts({
     log,
     count: (kind, cell) => metrics.alert(kind, cell),
     keep: (alert) => keepAlert(open.cells, alert),
   });
-  const releases = await activateReleases(config, open.cells.values(), [validation, outputFilter], nowMs);
+  const quarantines = await patiently(() =>
+    openQuarantines({ cells: open.cells, alerts, metrics, nowMs, log }),
+  );
+  const lawfulFilter = createLawfulFilter(config.gateway, quarantines.endpoints);
+  const determinants = [validation, outputFilter, ...(classifier === null ? [] : [classifier])];
+  const releases = await activateReleases(config, open.cells.values(), determinants, nowMs);
+  await recordPolicyChanges(config, open.cells.values(), nowMs);
   const types = config.decisionTypes;
   return {
     config,
@@ -152,14 +179,20 @@ export async function wireRooms(config: LoadedConfig, open: OpenCells, log: Stor
       cells: config.gateway.cells,
       decisionTypes: new Map([...types].map(([name, type]) => [name, { dataClass: type.config.dataClass }])),
     }),
+    references: createReferences(config, nowMs),
     validation,
+    classifier,
     lawfulFilter,
+    lawfulForPerson: createPersonFilter(config.gateway, config.gateway.reviewers?.legalEntity ?? null),
+    quarantines,
     health: createHealth({ nowMs }),
     egress: createEgress({
       endpoints: config.gateway.endpoints,
       resolveCredential: (reference) => resolveSecret(reference, config.baseFolder),
       isLawful: (candidate) => lawfulFilter.isLawful(candidate),
       isCommitted: isCommittedIntent,
+      isQuarantined: (id) => quarantines.endpoints().has(id),
+      readAuthorities: (path) => readFileSync(config.resolvePath(path), 'utf8'),
       counter: createEgressCounter({
         folder: config.resolvePath(config.gateway.egressCounter.folder),
         nowMs,
@@ -187,11 +220,4 @@ export async function sweepAtStart(rooms: Rooms, open: OpenCells) {
     total.closedDecisions += closed.closedDecisions;
   }
   return total;
-}
-
-function cellsWithJurisdictions(rooms: Rooms) {
-  return [...rooms.cells.values()].map(({ id, store }) => {
-    const jurisdictions = rooms.config.gateway.cells.find((cell) => cell.id === id)?.jurisdictions ?? [];
-    return { store, jurisdictions };
-  });
 }

@@ -37,7 +37,9 @@ export async function claimKey(
 
 function fingerprint(cell: Cell, submission: Submission): Buffer {
   const documents = submission.documents.map((document) => sha256(document.bytes).toString('hex')).join();
-  const { jurisdiction, dataClass, decisionType, subject } = submission.claims;
-  const claims = JSON.stringify([submission.route, jurisdiction, dataClass, decisionType, subject]);
+  const { jurisdiction, dataClass, decisionType, subject, references } = submission.claims;
+  const claimed = [submission.route, jurisdiction, dataClass, decisionType, subject];
+  // What a reference says, for a new signature on it is no new request.
+  const claims = JSON.stringify(references.length === 0 ? claimed : [...claimed, references]);
   return cell.keyring.mac('request', `${claims}\n${documents}\n${submission.bodyText}`);
 }

@@ -3,9 +3,10 @@ import { decide as decideBand } from '../confidence/gate.ts';
 import type { TaskOrigin } from '../confidence/repository.ts';
 import type { Band, DecisionStatus } from '../decision/entry.ts';
 import type { SurfaceText } from '../decision/surface.ts';
-import { type StopVerdict, type Verdict, stop } from '../decision/verdict.ts';
+import { type StopVerdict, type Verdict, pass, stop } from '../decision/verdict.ts';
 import type { ChatAnswer, ToolCall } from '../models/openai/chat.ts';
 import type { OutputFilter } from '../validation/output-filter.ts';
+import type { ModelAnswer } from './dialect.ts';
 
 /** What the deterministic gates after the model make of its answer. */
 export interface Judgement {
@@ -33,15 +34,33 @@ export function judgeContext(texts: readonly SurfaceText[], marker: string | nul
 }
 
 /**
+ * The judgement of an embedding. A vector recommends nothing about anybody, so there is nothing to band and no
+ * outcome: I5 speaks of decisions, and this is none. It is released once it has been read as what was asked
+ * for, one vector of finite numbers for each text; there is no text in it that the output filter could read.
+ */
+const embedded: Judgement = {
+  status: 'decided',
+  verdicts: [pass('output')],
+  outcome: null,
+  answer: null,
+  text: '',
+  toolCalls: [],
+  score: null,
+  band: null,
+  reviewOrigin: null,
+};
+
+/**
  * Everything that happens between the raw answer and its release. Pure: the same answer, type and
  * inputs give the same judgement, years later too (I7).
  */
 export function judge(
-  answer: ChatAnswer,
+  answer: ModelAnswer,
   type: DecisionType,
   filter: OutputFilter,
   context: { ownTexts: readonly string[]; canaries: readonly string[] },
 ): Judgement {
+  if (answer.kind === 'embedding') return embedded;
   const filtered = filterAnswer(answer, type, filter, context);
   const base = {
     answer: filtered.parsed ?? filtered.text,

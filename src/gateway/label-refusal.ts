@@ -1,33 +1,38 @@
 import { mintId } from '../audit/mint.ts';
 import { DecisionRecord } from '../audit/record.ts';
-import { CountersignError } from '../decision/errors.ts';
+import { CountersignError, type ErrorCode } from '../decision/errors.ts';
 import type { DecisionId } from '../decision/ids.ts';
 import { StoreUnavailableError } from '../storage/errors.ts';
 import type { Caller } from './caller.ts';
 import { Refusal } from './refusal.ts';
 import type { Cell, Rooms } from './rooms.ts';
 
-const aboutLabels = /^(?:LABEL|HEADER|DECISION_TYPE|CELL)_/;
+const aboutLabels = /^(?:LABEL|HEADER|REFERENCE|DECISION_TYPE|CELL)_/;
 
 /**
  * Runs a step that finds out the label. When it refuses, the refusal is counted for the alert and
  * recorded without payload in the caller's home cell; other errors pass.
  * @throws CountersignError of the step, with the id of the refusal's record
  */
-export async function labelled<T>(rooms: Rooms, caller: Caller, step: () => T): Promise<T> {
+export async function labelled<T>(rooms: Rooms, caller: Caller, step: () => T | Promise<T>): Promise<T> {
   try {
-    return step();
+    return await step();
   } catch (error) {
     if (!(error instanceof CountersignError) || !aboutLabels.test(error.code)) throw error;
-    rooms.metrics.labelRefused(error.code, caller.keyId);
-    const cell = homeCell(rooms, caller)?.id ?? null;
-    const detail = { caller: caller.keyId, code: error.code };
-    rooms.alerts.raiseOften({ kind: 'label-refused', cell, detail }, `${caller.keyId} ${error.code}`);
+    countLabelRefusal(rooms, caller, error.code);
     const decisionId = await recordLabelRefusal(rooms, caller, error);
     throw decisionId === null
       ? error
       : new CountersignError(error.code, { extra: { ...error.extra, decisionId } });
   }
+}
+
+/** One more refused label of this caller, for the metrics and the alert. */
+export function countLabelRefusal(rooms: Rooms, caller: Caller, code: ErrorCode): void {
+  rooms.metrics.labelRefused(code, caller.keyId);
+  const cell = homeCell(rooms, caller)?.id ?? null;
+  const detail = { caller: caller.keyId, code };
+  rooms.alerts.raiseOften({ kind: 'label-refused', cell, detail }, `${caller.keyId} ${code}`);
 }
 
 async function recordLabelRefusal(

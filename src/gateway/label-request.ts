@@ -29,11 +29,16 @@ export function requestLabel(
   type: DecisionType,
 ): LabelVerdict {
   return labeller.label({
-    grants: caller.grants,
+    grants: {
+      jurisdictions: caller.grants.jurisdictions,
+      dataClasses: caller.grants.dataClasses,
+      source: caller.source,
+    },
     headers: {
       jurisdiction: claims.jurisdiction ?? undefined,
       dataClass: claims.dataClass ?? undefined,
     },
+    references: claims.references,
     decisionType: type.config.name,
   });
 }

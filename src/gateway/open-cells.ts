@@ -9,6 +9,7 @@ import {
   attachEmbeddedStores,
   openEmbeddedStores,
 } from '../storage/embedded-stores.ts';
+import { createSubjectCounter } from '../residency/subject-counter.ts';
 import { DataFolderInUseError } from '../storage/errors.ts';
 import { cellSecret, storedCellSecrets } from '../storage/cell-secrets.ts';
 import { openKeyring } from '../storage/keyring/open-keyring.ts';
@@ -130,7 +131,9 @@ async function openCell(config: LoadedConfig, cell: CellConfig, tables: Store): 
     settings: ledgerSettings(config),
     nowMs: () => Date.now(),
   });
-  return { id: cell.id, store, keyring, keys: createKeyStore(store, keyring), ledger, archive };
+  const { jurisdictions } = cell;
+  const subjects = createSubjectCounter({ store, jurisdictions, policy: config.gateway });
+  return { id: cell.id, store, keyring, keys: createKeyStore(store, keyring), ledger, archive, subjects };
 }
 
 function externalAddress(config: LoadedConfig, cell: CellConfig): { url: string; ownerUrl?: string } {

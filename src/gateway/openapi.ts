@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 import { type ErrorCode, errorTable } from '../decision/errors.ts';
+import { isDropIn } from './dialect.ts';
 import { gatewayVersion } from './version.ts';
 
 type Kind = NonNullable<FastifyContextConfig['kind']>;
@@ -16,7 +17,13 @@ const everywhere: readonly ErrorCode[] = [
   'SHUTTING_DOWN',
   'INTERNAL',
 ];
-const withKey: readonly ErrorCode[] = ['KEY_MISSING', 'KEY_UNKNOWN', 'ROLE_MISSING', 'STORE_UNAVAILABLE'];
+const withKey: readonly ErrorCode[] = [
+  'KEY_MISSING',
+  'KEY_UNKNOWN',
+  'TOKEN_INVALID',
+  'ROLE_MISSING',
+  'STORE_UNAVAILABLE',
+];
 const withBody: readonly ErrorCode[] = [
   'REQUEST_INVALID',
   'REQUEST_TOO_DEEP',
@@ -26,7 +33,17 @@ const withBody: readonly ErrorCode[] = [
 
 const ofKind: Readonly<Record<Kind, readonly ErrorCode[]>> = {
   service: everywhere,
-  audit: [...everywhere, ...withKey, ...withBody, 'CELL_UNKNOWN', 'REPORT_UNKNOWN', 'RECORD_ALTERED'],
+  audit: [
+    ...everywhere,
+    ...withKey,
+    ...withBody,
+    'CELL_UNKNOWN',
+    'REPORT_UNKNOWN',
+    'RECORD_ALTERED',
+    'LABEL_UNGRANTED',
+    'QUARANTINE_UNKNOWN',
+    'RECONCILIATION_UNKNOWN',
+  ],
   reading: [
     ...everywhere,
     ...withKey,
@@ -94,9 +111,11 @@ const ofKind: Readonly<Record<Kind, readonly ErrorCode[]>> = {
     'LABEL_MISSING',
     'LABEL_CONFLICT',
     'LABEL_UNGRANTED',
+    'REFERENCE_INVALID',
     'CELL_ELSEWHERE',
     'DECISION_TYPE_MISSING',
     'DECISION_TYPE_UNKNOWN',
+    'DECISION_TYPE_MISMATCH',
     'INPUT_REFUSED',
     'SURFACE_CLOSED',
     'DOCUMENT_UNREADABLE',
@@ -105,6 +124,7 @@ const ofKind: Readonly<Record<Kind, readonly ErrorCode[]>> = {
     'VALIDATION_FAILED',
     'NO_LAWFUL_ENDPOINT',
     'LAWFUL_ENDPOINTS_FAILED',
+    'RESIDENCY_EVIDENCE_MISMATCH',
     'COUNTER_FAILED',
     'ANSWER_WITHHELD',
     'OUTPUT_REFUSED',
@@ -115,7 +135,8 @@ const ofKind: Readonly<Record<Kind, readonly ErrorCode[]>> = {
     'OVERLOADED',
   ],
 };
-const chatOnly: readonly ErrorCode[] = ['STREAM_UNSUPPORTED', 'IN_REVIEW'];
+const dropInOnly: readonly ErrorCode[] = ['IN_REVIEW'];
+const chatOnly: readonly ErrorCode[] = ['STREAM_UNSUPPORTED'];
 
 /** The OpenAPI document, from the routes' own schemas and the error table. */
 export async function describeApi(server: FastifyInstance): Promise<void> {
@@ -154,16 +175,19 @@ function responsesOf(config: FastifyContextConfig): Record<string, unknown> {
 
 function errorResponses({ kind, dialect }: FastifyContextConfig): Record<string, unknown> {
   if (kind === undefined) return {};
-  const codes = [...ofKind[kind], ...(dialect === 'openai-chat' ? chatOnly : [])];
+  const codes = [
+    ...ofKind[kind],
+    ...(isDropIn(dialect) ? dropInOnly : []),
+    ...(dialect === 'openai-chat' ? chatOnly : []),
+  ];
   const statuses = [...new Set(codes.map((code) => errorTable[code][0]))];
   return Object.fromEntries(
     statuses.map((status) => {
       const ofStatus = codes.filter((code) => errorTable[code][0] === status);
       const description = ofStatus.map((code) => `${code}: ${errorTable[code][1]}`).join('\n\n');
-      const content =
-        dialect === 'openai-chat'
-          ? { 'application/json': { schema: openaiSchema(ofStatus) } }
-          : { 'application/problem+json': { schema: problemSchema(status, ofStatus) } };
+      const content = isDropIn(dialect)
+        ? { 'application/json': { schema: openaiSchema(ofStatus) } }
+        : { 'application/problem+json': { schema: problemSchema(status, ofStatus) } };
       return [String(status), { description, content }];
     }),
   );

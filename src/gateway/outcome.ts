@@ -4,10 +4,11 @@ import { digestOf } from '../decision/canonical.ts';
 import type { OutcomeFacts } from '../decision/entry.ts';
 import type { DecisionId } from '../decision/ids.ts';
 import type { SurfaceText } from '../decision/surface.ts';
-import { type ChatAnswer, writeChatAnswer } from '../models/openai/chat.ts';
+import { writeChatAnswer } from '../models/openai/chat.ts';
+import { writeEmbeddingAnswer } from '../models/openai/embeddings.ts';
+import type { Dialect, ModelAnswer } from './dialect.ts';
 import type { Judgement } from './judge.ts';
 import { decidedBody, reviewedBody } from './replies.ts';
-import type { Submission } from './submission.ts';
 
 /*
  * What the seal of a decision says. All of it is pure, so that a replay makes it again from the record (I7).
@@ -15,14 +16,15 @@ import type { Submission } from './submission.ts';
  */
 
 export function outcomeFacts(
-  { bands }: Pick<DecisionTypeConfig, 'bands'>,
+  { bands, purpose }: Pick<DecisionTypeConfig, 'bands' | 'purpose'>,
   judgement: Judgement,
   end: Pick<OutcomeFacts, 'decidedBy' | 'releasedDigest' | 'reviewTask' | 'status' | 'verdicts'>,
 ): OutcomeFacts {
   const { basis, id, tHigh, tLow } = bands;
   return {
     band: judgement.band,
-    bandSet: { basis, id, tHigh, tLow },
+    // An embedding is no decision about a person: no band set has a say in it.
+    bandSet: purpose === 'embedding' ? null : { basis, id, tHigh, tLow },
     decidedBy: end.decidedBy,
     kind: 'outcome',
     releasedDigest: end.releasedDigest,
@@ -36,14 +38,15 @@ export function outcomeFacts(
 /** The exact body that a caller gets of a decision that a model made. */
 export function releasedBody(
   decision: {
-    readonly dialect: Submission['dialect'];
+    readonly dialect: Dialect;
     readonly decisionId: DecisionId;
     readonly decisionType: string;
   },
   judgement: Judgement,
-  answer: ChatAnswer,
+  answer: ModelAnswer,
 ): string {
   const { dialect, decisionId, decisionType } = decision;
+  if (answer.kind === 'embedding') return JSON.stringify(writeEmbeddingAnswer(answer));
   return dialect === 'openai-chat'
     ? JSON.stringify(writeChatAnswer(`chatcmpl-${decisionId}`, answer, judgement))
     : decidedBody(decisionId, decisionType, judgement);

@@ -37,10 +37,15 @@ export async function reachDecision(rooms: Rooms, caller: Caller, id: string): P
 /** Whether the grants cover a record; a refused label has no jurisdiction, and its tenant may see it. */
 export function covers(
   caller: Caller,
-  record: { readonly jurisdiction: string | null; readonly decisionType: string | null },
+  record: {
+    readonly jurisdiction: string | null;
+    readonly others?: readonly string[] | undefined;
+    readonly decisionType: string | null;
+  },
 ): boolean {
   const { jurisdictions, decisionTypes: types } = caller.grants;
-  const inJurisdiction = record.jurisdiction === null || jurisdictions.includes(record.jurisdiction);
+  const subjects = [record.jurisdiction, ...(record.others ?? [])].filter((id) => id !== null);
+  const inJurisdiction = subjects.every((id) => jurisdictions.includes(id));
   return inJurisdiction && (record.decisionType === null || types.includes(record.decisionType));
 }
 

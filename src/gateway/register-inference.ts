@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CountersignError } from '../decision/errors.ts';
-import { readClaims } from './claims.ts';
+import { readClaims, withReferences } from './claims.ts';
 import { decide } from './decide.ts';
+import { isDropIn } from './dialect.ts';
 import { labelled } from './label-refusal.ts';
 import { readMultipart } from './multipart-body.ts';
 import type { InferenceRoute } from './routes/inference-route.ts';
@@ -45,8 +46,8 @@ export function registerInference(server: FastifyInstance, options: ServerOption
 }
 
 async function send(route: InferenceRoute, answer: Reply, reply: FastifyReply) {
-  // A chat client knows no "202": to it, an answer that a person must see first is an error.
-  if (route.dialect === 'openai-chat' && answer.verdict === 'in_review') {
+  // A drop-in client knows no "202": to it, an answer that a person must see first is an error.
+  if (isDropIn(route.dialect) && answer.verdict === 'in_review') {
     const { reasons } = JSON.parse(answer.body) as { reasons: unknown };
     throw new CountersignError('IN_REVIEW', {
       extra: { decisionId: answer.decisionId, decisionStatus: 'in_review', reasons },
@@ -63,15 +64,17 @@ async function submissionOf(
 ): Promise<Submission> {
   const { caller } = request;
   if (caller === null) throw new CountersignError('KEY_MISSING');
-  return labelled(rooms, caller, () =>
-    route.toSubmission({
+  return labelled(rooms, caller, async () => {
+    const { headers, raw } = request;
+    const own = readClaims(headers, raw.rawHeaders);
+    return route.toSubmission({
       caller,
-      claims: readClaims(request.headers, request.raw.rawHeaders),
+      claims: await withReferences(own, headers, rooms.references, caller.tenant),
       body: request.body,
       bodyText: request.bodyText,
       files: request.documentFiles ?? [],
-    }),
-  );
+    });
+  });
 }
 
 async function takeMultipart(rooms: Rooms, route: InferenceRoute, request: FastifyRequest): Promise<void> {

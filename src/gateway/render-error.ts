@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CountersignError, type ErrorCode } from '../decision/errors.ts';
 import { StoreUnavailableError } from '../storage/errors.ts';
+import { isDropIn } from './dialect.ts';
 import { openaiError, problemDocument, problemMediaType } from './problem.ts';
 
 export type RequestLog = (
@@ -84,7 +85,7 @@ export function renderError(
   // it would never read why. What it goes on sending is thrown away until the request's time is up.
   if (error.code === 'REQUEST_TOO_LARGE') reply.removeHeader('connection');
   void reply.status(error.httpStatus);
-  if (request.routeOptions.config.dialect === 'openai-chat')
+  if (isDropIn(request.routeOptions.config.dialect))
     return reply.type('application/json; charset=utf-8').send(openaiError(error));
   return reply.type(problemMediaType).send({ ...problemDocument(error), requestId: request.id });
 }

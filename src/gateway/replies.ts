@@ -41,6 +41,7 @@ export interface Standing {
   readonly tenant: string;
   readonly decisionType: string | null;
   readonly jurisdiction: string | null;
+  readonly others: readonly string[];
   readonly facts: OutcomeFacts | null;
   readonly payload: OutcomePayload | null;
   /** Why an outcome's payload is lawfully not there any more; null otherwise. */
@@ -62,6 +63,7 @@ export function standingOf(story: DecisionStory): Standing {
     tenant: story.tenant,
     decisionType: first?.header.decisionType ?? null,
     jurisdiction: first?.header.jurisdiction ?? null,
+    others: first?.header.others ?? [],
     facts: (outcome?.header.facts as OutcomeFacts | undefined) ?? null,
     payload: (outcome?.payload as OutcomePayload | undefined) ?? null,
     gone: outcome?.state === 'erased' || outcome?.state === 'expired' ? outcome.state : null,

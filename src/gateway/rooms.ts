@@ -5,13 +5,18 @@ import type { DecisionType } from '../config/decision-type.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Digest } from '../decision/ids.ts';
 import type { Egress } from '../residency/egress.ts';
+import type { Quarantines } from './quarantining.ts';
 import type { EndpointHealth } from '../residency/health.ts';
 import type { Labeller } from '../residency/label.ts';
 import type { LawfulFilter } from '../residency/lawful.ts';
+import type { LawfulForPerson } from '../residency/person.ts';
+import type { ReferenceReader } from '../residency/subject-reference.ts';
+import type { SubjectCounter } from '../residency/subject-counter.ts';
 import type { Keyring } from '../storage/keyring/keyring.ts';
 import type { Store } from '../storage/store.ts';
 import type { Alerts } from '../telemetry/alerts.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Classifier } from '../validation/classification.ts';
 import type { ValidationGate } from '../validation/gate.ts';
 import type { OutputFilter } from '../validation/output-filter.ts';
 
@@ -24,6 +29,8 @@ export interface Cell {
   readonly ledger: Ledger;
   /** Where its sealed segments are; null when the configuration says `archive: none`. */
   readonly archive: Archive | null;
+  /** Counts persons whose data leaves, where a transfer rule has a maximum. */
+  readonly subjects: SubjectCounter;
 }
 
 /** Everything the pipeline works with, wired once at start. */
@@ -34,9 +41,14 @@ export interface Rooms {
   readonly releases: ReadonlyMap<string, Digest>;
   readonly cells: ReadonlyMap<string, Cell>;
   readonly labeller: Labeller;
+  readonly references: ReferenceReader;
   readonly validation: ValidationGate;
+  /** Looks for what raises a class; null where the configuration names nothing. */
+  readonly classifier: Classifier | null;
   readonly lawfulFilter: LawfulFilter;
+  readonly lawfulForPerson: LawfulForPerson;
   readonly health: EndpointHealth;
+  readonly quarantines: Quarantines;
   readonly egress: Egress;
   readonly outputFilter: OutputFilter;
   readonly metrics: Metrics;

@@ -3,14 +3,15 @@ import type { RecordedInput } from '../audit/payload-content.ts';
 import type { CommittedEntry } from '../audit/record.ts';
 import { refusedOutcome } from '../audit/refused-outcome.ts';
 import { type TaskOrigin, taskInsert } from '../confidence/repository.ts';
+import { taskLabels } from '../confidence/task-label.ts';
 import { canonicalJson, digestOf } from '../decision/canonical.ts';
 import type { DecisionStatus } from '../decision/entry.ts';
 import { CountersignError } from '../decision/errors.ts';
 import type { SurfaceText } from '../decision/surface.ts';
-import { type StopVerdict, type Verdict, pass } from '../decision/verdict.ts';
-import type { ChatAnswer } from '../models/openai/chat.ts';
+import type { StopVerdict, Verdict } from '../decision/verdict.ts';
 import type { Insert } from '../storage/table.ts';
 import type { Passage } from './decide.ts';
+import type { ModelAnswer } from './dialect.ts';
 import type { Judgement } from './judge.ts';
 import { outcomeFacts, releasedBody, unaskedJudgement } from './outcome.ts';
 import { refusalError } from './refusal.ts';
@@ -23,7 +24,7 @@ export async function sealJudgement(
   passage: Passage,
   done: {
     judgement: Judgement;
-    answer: ChatAnswer;
+    answer: ModelAnswer;
     before: readonly Verdict[];
     result: { endpoint: string; upstreamMs: number };
   },
@@ -76,7 +77,7 @@ export async function sealUnasked(
   texts: readonly SurfaceText[],
 ): Promise<Reply> {
   const judgement = unaskedJudgement(texts);
-  const verdicts = [pass('label'), verdict];
+  const verdicts = [passage.labelVerdict, verdict];
   return sealForReview(passage, {
     verdicts,
     judgement,
@@ -94,9 +95,11 @@ export async function sealRefusal(
     input?: RecordedInput | null;
     answer?: unknown;
     lawfulAt?: string | null;
+    exhausted?: readonly string[];
+    quarantined?: readonly string[];
   },
 ): Promise<void> {
-  const { input = null, answer = null, lawfulAt = null } = kept;
+  const { input = null, answer = null, lawfulAt = null, exhausted = [], quarantined = [] } = kept;
   await seal(passage, {
     facts: refusedOutcome(verdicts),
     payload: {
@@ -106,6 +109,8 @@ export async function sealRefusal(
       answer,
       released: null,
       ...(lawfulAt === null ? {} : { lawfulAt }),
+      ...(lawfulAt === null || exhausted.length === 0 ? {} : { exhausted }),
+      ...(lawfulAt === null || quarantined.length === 0 ? {} : { quarantined }),
     },
     companions: webhook(passage),
   });
@@ -137,6 +142,7 @@ async function sealForReview(
     decisionId: passage.decisionId,
     tenant: passage.submission.caller.tenant,
     jurisdiction: passage.label.jurisdiction,
+    labels: taskLabels(passage.label),
     decisionType: passage.type.config.name,
     origin: found.origin,
     evidenceDigest: digestOf(canonicalJson(payload)),

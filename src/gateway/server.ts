@@ -4,6 +4,7 @@ import { CountersignError } from '../decision/errors.ts';
 import type { SurfaceDocument } from '../decision/surface.ts';
 import type { Authenticator } from './api-key.ts';
 import type { Caller, Role } from './caller.ts';
+import type { Dialect } from './dialect.ts';
 import { parseJsonBody } from './json-body.ts';
 import { describeApi } from './openapi.ts';
 import { problemDocument, problemMediaType } from './problem.ts';
@@ -19,6 +20,8 @@ import { registerHolds } from './routes/holds.ts';
 import { registerReading } from './routes/reading.ts';
 import { registerReceipt } from './routes/receipt.ts';
 import { registerReplay } from './routes/replay.ts';
+import { registerResidencyEvidence } from './routes/residency-evidence.ts';
+import { registerResidencyReports } from './routes/residency-reports.ts';
 import { registerReviews } from './routes/reviews.ts';
 import { registerService } from './routes/service.ts';
 import type { Rooms } from './rooms.ts';
@@ -38,7 +41,7 @@ declare module 'fastify' {
     kind?: 'inference' | 'reading' | 'review' | 'retention' | 'evidence' | 'replay' | 'audit' | 'service';
     /** Role that the caller's key must have; routes of the service kind may need none. */
     role?: Role | null;
-    dialect?: 'decision' | 'openai-chat';
+    dialect?: Dialect;
   }
 }
 
@@ -110,6 +113,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     registerErasures(routes, options.rooms);
     registerCompleteness(routes, options.rooms);
     registerAlerts(routes, options.rooms);
+    registerResidencyReports(routes, options.rooms);
+    registerResidencyEvidence(routes, options.rooms);
     registerService(routes, options);
   });
   return server;

@@ -69,6 +69,7 @@ async function send(
       countries: jurisdiction.countries,
       dataClass: header.dataClass,
       cell: cell.id,
+      ...(header.others && { others: header.others }),
       jurisdictionSource: 'grant',
       dataClassSource: 'decision-type',
     },

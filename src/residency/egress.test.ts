@@ -98,9 +98,18 @@ function intentFor(
   requestDigest: string = digestOf(body),
   label: Label = labelFixture(),
 ): CommittedIntent {
-  const { jurisdiction, dataClass, cell } = label;
+  const { jurisdiction, others = [], dataClass, cell } = label;
   const callId = '01939a5e-0000-7000-8000-000000000000';
-  const facts = { endpointId, requestDigest, callId, entryId: 'e', jurisdiction, dataClass, cell };
+  const facts = {
+    endpointId,
+    requestDigest,
+    callId,
+    entryId: 'e',
+    jurisdiction,
+    dataClass,
+    cell,
+    others,
+  };
   const intent: CommittedIntent = JSON.parse(JSON.stringify(facts));
   committed.add(intent);
   return intent;
@@ -441,6 +450,8 @@ describe('what egress does not believe', () => {
     await expectRefused(egress, request({ intent: intentFor('us-1') }), 'for another endpoint');
     const american = intentFor('eu-1', digestOf(body), labelFixture({ jurisdiction: 'US' }));
     await expectRefused(egress, request({ intent: american }), 'lawful for other data');
+    const alsoBritish = intentFor('eu-1', digestOf(body), labelFixture({ others: ['UK'] }));
+    await expectRefused(egress, request({ intent: alsoBritish }), 'lawful for other data');
     await expectRefused(egress, request({ body: Buffer.from('{"model":"other"}') }), 'a body other than');
     expect(seen).toHaveLength(0);
     const intent = intentFor('eu-1');

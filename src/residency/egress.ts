@@ -1,9 +1,12 @@
-import { isIP } from 'node:net';
-import { Pool } from 'undici';
+import { createHash } from 'node:crypto';
+import { isIP, type Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { buildConnector, Pool } from 'undici';
 import { digestOf } from '../decision/canonical.ts';
 import { InvariantError } from '../decision/errors.ts';
 import type { Label } from '../decision/label.ts';
 import type { CommittedIntent, LawfulEndpoint } from '../decision/passage.ts';
+import { addressCheck } from './assurance/address-range.ts';
 import type { CountedCall, EgressCounter } from './egress-counter.ts';
 import { type EgressResult, Exchange } from './exchange.ts';
 import type { Endpoint } from './policy.ts';
@@ -16,6 +19,10 @@ export interface EgressOptions {
   readonly isLawful: (candidate: unknown) => boolean;
   /** The audit room's word that an intent object is its own. */
   readonly isCommitted: (candidate: unknown) => boolean;
+  /** Whether run-time evidence has taken an endpoint out since it was found lawful. */
+  readonly isQuarantined?: (endpointId: string) => boolean;
+  /** Certificates of `assurance.authorities`, as PEM; asked once per endpoint, when egress is made. */
+  readonly readAuthorities?: (path: string) => string;
   /** Every call is written here before its first byte leaves; one that cannot be written is not sent (I6). */
   readonly counter: EgressCounter;
   /** Epoch milliseconds. */
@@ -73,7 +80,9 @@ const pathPattern = /^(\/[A-Za-z0-9._~:@!$&'()*+,;=-]+)+$/;
 /** The only file that opens a socket to an endpoint (I3). */
 export function createEgress(options: EgressOptions): Egress {
   const responseBytesMax = options.responseBytesMax ?? defaultResponseBytesMax;
-  const exits = new Map(options.endpoints.map((endpoint) => [endpoint.id, openExit(endpoint, options)]));
+  // A store is written by its own client.
+  const spokenTo = options.endpoints.filter(({ dialect }) => dialect !== 'store');
+  const exits = new Map(spokenTo.map((endpoint) => [endpoint.id, openExit(endpoint, options)]));
   const used = new WeakSet<CommittedIntent>();
   let closed = false;
 
@@ -85,8 +94,8 @@ export function createEgress(options: EgressOptions): Egress {
   ): Promise<EgressResult> =>
     new Promise((resolve) => {
       const { endpoint, body, deadlineMs, signal } = request;
-      const expired = () => (options.nowMs() < endpoint.validUntilMs ? null : 'EXPIRED');
-      const lastWord = () => expired() ?? count();
+      const unlawful = () => noLongerLawful(endpoint, options);
+      const lastWord = () => unlawful() ?? count();
       const exchange = new Exchange({ responseBytesMax, lastWord }, (result) => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
@@ -97,7 +106,7 @@ export function createEgress(options: EgressOptions): Egress {
       const timer = setTimeout(() => exchange.stop('TIMEOUT'), waitMs);
       const refusal = closed
         ? 'CLOSED'
-        : (expired() ?? (signal?.aborted ? 'ABORTED' : waitMs > 0 ? null : 'DEADLINE'));
+        : (unlawful() ?? (signal?.aborted ? 'ABORTED' : waitMs > 0 ? null : 'DEADLINE'));
       if (refusal !== null) return exchange.stop(refusal);
       signal?.addEventListener('abort', onAbort, { once: true });
       const headers = { ...request.headers, 'accept-encoding': 'identity', ...exit.credential };
@@ -138,6 +147,15 @@ export function createEgress(options: EgressOptions): Egress {
       options.counter.close();
     },
   };
+}
+
+/** Why an endpoint that was found lawful is so no more; null when it still is. */
+function noLongerLawful(
+  { id, validUntilMs }: LawfulEndpoint,
+  { nowMs, isQuarantined }: EgressOptions,
+): string | null {
+  if (nowMs() >= validUntilMs) return 'EXPIRED';
+  return isQuarantined?.(id) === true ? 'QUARANTINED' : null;
 }
 
 /**
@@ -186,11 +204,12 @@ function isSameLabel(label: Label, intent: CommittedIntent): boolean {
   return (
     label.jurisdiction === intent.jurisdiction &&
     label.dataClass === intent.dataClass &&
-    label.cell === intent.cell
+    label.cell === intent.cell &&
+    (label.others ?? []).join() === intent.others.join()
   );
 }
 
-function openExit(endpoint: Endpoint, { resolveCredential }: EgressOptions): Exit {
+function openExit(endpoint: Endpoint, options: EgressOptions): Exit {
   const url = new URL(endpoint.url);
   const pool = new Pool(url.origin, {
     connections: endpoint.connections,
@@ -198,22 +217,62 @@ function openExit(endpoint: Endpoint, { resolveCredential }: EgressOptions): Exi
     // written again by the client (RFC 9110, section 9.2.2).
     pipelining: 1,
     allowH2: false,
-    connectTimeout: connectTimeoutMs,
     headersTimeout: endpoint.timeoutMs,
     bodyTimeout: endpoint.timeoutMs,
-    connect: {
-      // Said here, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment does not unsay it.
-      rejectUnauthorized: true,
-      ...(isIP(url.hostname) === 0 && !url.hostname.startsWith('[') ? { servername: url.hostname } : {}),
-    },
+    connect: pinnedConnector(endpoint, url, options),
   });
   const basePath = url.pathname.replace(/\/+$/, '');
   return {
     pool,
     basePath,
     timeoutMs: endpoint.timeoutMs,
-    credential: credentialHeader(endpoint, resolveCredential),
+    credential: credentialHeader(endpoint, options.resolveCredential),
   };
+}
+
+/**
+ * Opens sockets for one endpoint, and closes again those that do not lead to what was declared: after the
+ * handshake, and before the client is given a socket to write on.
+ */
+function pinnedConnector(
+  { assurance = {} }: Endpoint,
+  url: URL,
+  { readAuthorities }: EgressOptions,
+): buildConnector.connector {
+  const { spkiSha256, addressRanges, authorities } = assurance;
+  if (authorities !== undefined && readAuthorities === undefined)
+    throw new InvariantError('authorities that nobody can read');
+  const connect = buildConnector({
+    timeout: connectTimeoutMs,
+    allowH2: false,
+    // Said here, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment does not unsay it.
+    rejectUnauthorized: true,
+    ...(isIP(url.hostname) === 0 && !url.hostname.startsWith('[') ? { servername: url.hostname } : {}),
+    ...(authorities === undefined ? {} : { ca: readAuthorities?.(authorities) }),
+    // A resumed session shows no certificate of its own.
+    ...(spkiSha256 === undefined ? {} : { maxCachedSessions: 0 }),
+  });
+  const isInside = addressRanges === undefined ? () => true : addressCheck(addressRanges);
+  const faultOf = (socket: Socket | TLSSocket) => {
+    if (!isInside(socket.remoteAddress)) return 'ADDRESS_OUTSIDE';
+    return spkiSha256 === undefined || spkiSha256.includes(spkiOf(socket)) ? null : 'PIN_MISMATCH';
+  };
+  return (target, callback) => {
+    connect(target, (...connected) => {
+      const [error, socket] = connected;
+      const fault = error === null ? faultOf(socket) : null;
+      if (fault === null || socket === null) return callback(...connected);
+      socket.destroy();
+      callback(Object.assign(new Error(fault), { code: fault }), null);
+    });
+  };
+}
+
+/** Base64 of the SHA-256 of the public key that the other end proved to hold; empty without TLS. */
+function spkiOf(socket: Socket | TLSSocket): string {
+  const certificate = 'getPeerX509Certificate' in socket ? socket.getPeerX509Certificate() : undefined;
+  const key = certificate?.publicKey.export({ type: 'spki', format: 'der' });
+  return key === undefined ? '' : createHash('sha256').update(key).digest('base64');
 }
 
 function credentialHeader(

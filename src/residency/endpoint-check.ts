@@ -99,7 +99,12 @@ function checkUrl(text: string): string | null {
   if (url.username !== '' || url.password !== '')
     return 'holds credentials; move them to "credential: env:NAME"';
   if (/[?#]/.test(text)) return 'has a query or fragment; give the base URL alone';
-  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return null;
+  if (
+    url.protocol === 'https:' ||
+    url.protocol === 'file:' ||
+    (url.protocol === 'http:' && isLoopback(url.hostname))
+  )
+    return null;
   return 'must use https; plain http is accepted for loopback only';
 }
 

@@ -19,6 +19,8 @@ export interface EgressFault {
   /**
    * Ours: `EXPIRED` (no longer lawful at the moment of sending), `DEADLINE` (passed before the send),
    * `COUNTER_FAILED` (the egress counter could not be written, so nothing was sent),
+   * `QUARANTINED` (taken out since it was found lawful), `PIN_MISMATCH` and `ADDRESS_OUTSIDE` (the socket leads to
+   * another key or address than declared, so nothing was sent),
    * `CLOSED`, `TIMEOUT`, `ABORTED`, `REDIRECT`, `TOO_LARGE`, `CONTENT_ENCODED`, `RESEND`. Others come from the system,
    * TLS or the HTTP parser: `ECONNREFUSED`, `UND_ERR_SOCKET`, `NOT_HTTP`, … Never a message.
    */

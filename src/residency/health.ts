@@ -22,6 +22,7 @@ const notItsDoing: ReadonlySet<string> = new Set([
   'DEADLINE',
   'CLOSED',
   'COUNTER_FAILED',
+  'QUARANTINED',
 ]);
 
 interface State {

@@ -19,12 +19,14 @@ interface Case {
   dataClasses?: string[];
   jurisdiction?: string | string[];
   dataClass?: string | string[];
+  references?: LabelRequest['references'];
 }
 function label(given: Case): LabelVerdict {
   const request: LabelRequest = {
     grants: { jurisdictions: given.jurisdictions ?? ['EU'], dataClasses: given.dataClasses ?? ['special'] },
     headers: { jurisdiction: given.jurisdiction, dataClass: given.dataClass },
     decisionType: 'credit',
+    ...(given.references === undefined ? {} : { references: given.references }),
   };
   return labeller.label(request);
 }
@@ -131,5 +133,62 @@ describe('raise', () => {
 
   it('fails closed on a class that the policy lacks', () => {
     expect(() => labeller.raise(personal, 'secret')).toThrow(InvariantError);
+  });
+});
+
+describe('subject references', () => {
+  const all = ['EU', 'UK', 'US'];
+  const about = (jurisdiction: string, dataClass: string | null = null) => ({ jurisdiction, dataClass });
+
+  it('settle the jurisdiction, and the least class of it', () => {
+    const verdict = label({ jurisdictions: all, references: [about('UK', 'special')] });
+    expect(verdict).toMatchObject({
+      label: {
+        jurisdiction: 'UK',
+        dataClass: 'special',
+        jurisdictionSource: 'reference',
+        dataClassSource: 'reference',
+      },
+    });
+    expect(verdict.kind === 'pass' && 'others' in verdict.label).toBe(false);
+  });
+
+  it('of several subjects name every jurisdiction once, in configured order', () => {
+    const references = [about('UK'), about('EU'), about('UK')];
+    expect(label({ jurisdictions: all, references })).toMatchObject({
+      label: { jurisdiction: 'EU', others: ['UK'], dataClassSource: 'decision-type' },
+    });
+  });
+
+  it('may be repeated by a header, raised by it, and not contradicted', () => {
+    const references = [about('UK')];
+    const same = label({ jurisdictions: all, references, jurisdiction: 'UK', dataClass: 'special' });
+    expect(same).toMatchObject({ label: { jurisdictionSource: 'reference', dataClassSource: 'header' } });
+    const conflicts: Case[] = [
+      { jurisdiction: 'EU' },
+      { references: [about('UK'), about('EU')], jurisdiction: 'EU' },
+      { references: [about('XX')] },
+      { references: [about('UK', 'ghost')] },
+      { references: [about('UK', 'special')], dataClass: 'personal' },
+      { references: [about('UK'), about('US')] },
+    ];
+    for (const given of conflicts)
+      expect(reasonOf(label({ jurisdictions: all, references, ...given }))).toBe('LABEL_CONFLICT');
+  });
+
+  it('open nothing that was not granted', () => {
+    expect(reasonOf(label({ jurisdictions: ['EU'], references: [about('UK')] }))).toBe('LABEL_UNGRANTED');
+    expect(reasonOf(label({ jurisdictions: ['EU'], references: [about('EU'), about('UK')] }))).toBe(
+      'LABEL_UNGRANTED',
+    );
+    const references = [about('EU', 'special')];
+    expect(reasonOf(label({ dataClasses: ['personal'], references }))).toBe('LABEL_UNGRANTED');
+  });
+
+  it('of a cell that is elsewhere lead there', () => {
+    expect(label({ jurisdictions: all, references: [about('US')] })).toMatchObject({
+      verdict: { reasons: ['CELL_ELSEWHERE'] },
+      cellAddress: 'https://us.gateway.example',
+    });
   });
 });

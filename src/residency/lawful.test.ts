@@ -52,6 +52,7 @@ describe('a lawful endpoint', () => {
             { country: 'DE', mechanism: 'eu-domestic' },
             { country: 'FR', mechanism: 'eu-domestic' },
           ],
+          counted: [],
           policyDigest: filter.policyDigest,
         },
       ],

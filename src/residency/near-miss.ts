@@ -1,4 +1,5 @@
 import type { Label, Purpose } from '../decision/label.ts';
+import { termsOfAll } from './ground.ts';
 import { isAnywhere, type PolicyIndex, type Terms, touchedCountries } from './policy-index.ts';
 import type { Endpoint } from './policy.ts';
 import { isLive, validityOf } from './validity.ts';
@@ -15,6 +16,7 @@ interface MissedRequest {
   readonly purpose: Purpose;
   readonly modelId?: string;
   readonly nowMs: number;
+  readonly exhausted?: readonly string[];
 }
 
 const missCountMax = 5;
@@ -25,12 +27,15 @@ export function nearestMisses(
   endpoints: readonly Endpoint[],
   index: PolicyIndex,
   request: MissedRequest,
+  isQuarantined: (endpointId: string) => boolean = () => false,
 ): readonly NearMiss[] {
   const { label, purpose, nowMs } = request;
-  const terms = index.termsFor(label.jurisdiction, label.dataClass, purpose);
+  const termsOfEach = termsOfAll(label, purpose, index, request.exhausted);
   const misses = endpoints.map((endpoint) => {
     const unfit = unfitness(endpoint, request);
-    return { endpoint, unfit, obstacles: [...unfit, ...obstaclesTo(endpoint, index, terms, nowMs)] };
+    const inTheWay = termsOfEach.flatMap((terms) => obstaclesTo(endpoint, index, terms, nowMs));
+    const out = isQuarantined(endpoint.id) ? ['QUARANTINED'] : [];
+    return { endpoint, unfit, obstacles: [...unfit, ...out, ...new Set(inTheWay)] };
   });
   misses.sort((a, b) => a.unfit.length - b.unfit.length || a.obstacles.length - b.obstacles.length);
   return misses.slice(0, missCountMax).map(({ endpoint, obstacles }) => ({
@@ -71,7 +76,7 @@ function obstaclesTo(endpoint: Endpoint, index: PolicyIndex, terms: Terms, nowMs
   return obstacles;
 }
 
-/** How far the furthest mechanism gets: does it reach, cover the class, suffice by rule, stand in force? */
+/** How far the furthest mechanism gets: does it reach, cover the class, suffice by rule, stand in force, have room? */
 function obstacleInto(
   country: string,
   legalEntity: string,
@@ -85,9 +90,14 @@ function obstacleInto(
   const covering = reaching.filter(({ mechanism }) => index.covers(mechanism, terms.dataClass));
   const [cover] = covering;
   if (cover === undefined) return `CLASS_NOT_COVERED ${country} ${first.mechanism.id}`;
-  const allowed = covering.filter(({ mechanism }) => terms.kinds.has(mechanism.kind));
+  const permitted = covering.map(({ mechanism, validity }) => {
+    return { mechanism, validity, permission: terms.permission(mechanism.kind, country) };
+  });
+  const allowed = permitted.filter(({ permission }) => permission.kind !== 'none');
   const [candidate] = allowed;
   if (candidate === undefined) return `KIND_NOT_ALLOWED ${country} ${cover.mechanism.id}`;
-  if (allowed.some(({ validity }) => isLive(validity, nowMs))) return null;
-  return `MECHANISM_NOT_LIVE ${country} ${candidate.mechanism.id}`;
+  const live = allowed.filter(({ validity }) => isLive(validity, nowMs)).map(({ permission }) => permission);
+  if (live.length === 0) return `MECHANISM_NOT_LIVE ${country} ${candidate.mechanism.id}`;
+  const full = live.flatMap((permission) => (permission.kind === 'exhausted' ? permission.rule : []));
+  return full.length < live.length ? null : `SUBJECTS_EXHAUSTED ${country} ${full[0]}`;
 }

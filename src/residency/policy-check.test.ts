@@ -86,13 +86,45 @@ const scc = (changes: Partial<Mechanism> = {}) =>
     to: ['US'],
     recipient: 'Example Inc',
     tiaDate: '2026-03-01',
+    module: 2,
     ...changes,
+  });
+const { module: _module, ...withoutModule } = scc();
+const dpf = (changes: Partial<Mechanism> = {}): Mechanism => ({
+  ...withoutModule,
+  id: 'eu-us-dpf',
+  kind: 'dpf',
+  dpfData: ['non-hr'],
+  ...changes,
+});
+const ofStaff = {
+  dataClasses: [
+    { id: 'public', parents: [] },
+    { id: 'personal', parents: ['public'] },
+    { id: 'staff', parents: ['personal'], humanResources: true },
+    { id: 'special', parents: ['staff'] },
+  ],
+};
+/** The SCC that a DPF falls back on, and the rule that allows both. */
+const successor = (
+  changes: Partial<Mechanism> = {},
+  allow: ResidencyPolicy['transferRules'][0]['allow'] = ['dpf', 'scc'],
+) =>
+  found({
+    mechanisms: [
+      dpf({ validUntil: '2027-01-01', fallback: 'eu-us-scc' }),
+      scc({ validUntil: '2029-01-01', ...changes }),
+    ],
+    transferRules: [ruleFixture({ allow })],
   });
 
 describe('checkPolicy', () => {
   it('finds nothing wrong with a sound policy', () => {
     expect(found({})).toEqual([]);
     expect(found({ mechanisms: [mechanismFixture(), scc()] })).toEqual([]);
+    expect(successor()).toEqual([]);
+    expect(found({ ...ofStaff, mechanisms: [dpf({ dpfData: ['hr', 'non-hr'] })] })).toEqual([]);
+    expect(found({ transferRules: [ruleFixture({ id: 'r', maxSubjectsPerYear: 10 })] })).toEqual([]);
   });
 
   const { contract } = endpointFixture();
@@ -257,6 +289,88 @@ describe('checkPolicy', () => {
       'a DPF that reaches elsewhere',
       found({ mechanisms: [scc({ kind: 'dpf', to: ['US', 'CA'] })] }),
       'mechanisms.0.to: the Data Privacy Framework reaches the United States only',
+    ],
+    [
+      'clauses without their module',
+      found({ mechanisms: [withoutModule] }),
+      'mechanisms.0.module: scc comes in four modules',
+    ],
+    [
+      'a module of what has none',
+      withMechanism({ module: 1 }),
+      'mechanisms.0.module: domestic has no modules',
+    ],
+    [
+      'a DPF without the type of data',
+      found({ mechanisms: [{ ...withoutModule, kind: 'dpf' }] }),
+      'mechanisms.0.dpfData: a recipient is certified for hr, non-hr or both',
+    ],
+    [
+      'a type of data without a DPF',
+      withMechanism({ dpfData: ['hr'] }),
+      'mechanisms.0.dpfData: domestic is no certification',
+    ],
+    [
+      'data of staff under a certification for other data',
+      found({ ...ofStaff, mechanisms: [dpf()] }),
+      'mechanisms.0.dataClasses.0: covers "staff", data of staff, and the certification is not for hr',
+    ],
+    [
+      'other data under a certification for data of staff',
+      found({ ...ofStaff, mechanisms: [dpf({ dataClasses: ['staff', 'personal'], dpfData: ['hr'] })] }),
+      'mechanisms.0.dataClasses.1: "personal" is not only data of staff',
+    ],
+    [
+      'an IDTA for data of the Union',
+      found({ mechanisms: [{ ...withoutModule, kind: 'idta' }] }),
+      'mechanisms.0.kind: idta is for data of GB only, and "EU" has DE, FR',
+    ],
+    [
+      'a Singapore contract that names nobody',
+      found({
+        jurisdictions: [{ id: 'EU', countries: ['SG'] }],
+        mechanisms: [{ ...withoutModule, kind: 'sg-contract', recipient: '*' }],
+      }),
+      'mechanisms.0.recipient: sg-contract binds one party',
+    ],
+    [
+      'a Chinese road without its assessment',
+      found({
+        jurisdictions: [{ id: 'EU', countries: ['CN'] }],
+        mechanisms: [mechanismFixture({ kind: 'cn-assessment', to: ['US'], recipient: 'Example Inc' })],
+      }),
+      'mechanisms.0.tiaDate: cn-assessment rests on a transfer impact assessment',
+    ],
+    [
+      'a fallback that begins too late',
+      successor({ validFrom: '2027-01-02' }),
+      'mechanisms.0.fallback: "eu-us-scc" begins only after this mechanism has ended',
+    ],
+    [
+      'a fallback that no rule allows',
+      successor({}, ['dpf']),
+      'mechanisms.0.fallback: "eu-us-scc" is of the kind scc, which no rule allows for "special" and inference',
+    ],
+    [
+      'a fallback that comes first',
+      found({
+        mechanisms: [
+          scc({ validUntil: '2029-01-01' }),
+          dpf({ validUntil: '2027-01-01', fallback: 'eu-us-scc' }),
+        ],
+        transferRules: [ruleFixture({ allow: ['dpf', 'scc'] })],
+      }),
+      'mechanisms.1.fallback: "eu-us-scc" is configured before this mechanism',
+    ],
+    [
+      'a count without a name',
+      found({ transferRules: [ruleFixture({ maxSubjectsPerYear: 10 })] }),
+      'transferRules.0.id: persons are counted under the name of the rule',
+    ],
+    [
+      'two rules of one name',
+      found({ transferRules: [ruleFixture({ id: 'r' }), ruleFixture({ id: 'r' })] }),
+      'transferRules.1.id: "r" names two of these',
     ],
     [
       'an unknown fallback',

@@ -77,6 +77,13 @@ function checkRules(policy: ResidencyPolicy, lattice: Lattice): PolicyProblem[] 
   const jurisdictions = new Set(policy.jurisdictions.map((j) => j.id));
   policy.transferRules.forEach((rule, r) => {
     const path = ['transferRules', r];
+    if (rule.maxSubjectsPerYear !== undefined && rule.id === undefined) {
+      const message = 'persons are counted under the name of the rule, through all of its changes; add an id';
+      problems.push({ path: [...path, 'id'], message });
+    }
+    const namesake = policy.transferRules.findIndex(({ id }) => id !== undefined && id === rule.id);
+    if (namesake !== -1 && namesake < r)
+      problems.push({ path: [...path, 'id'], message: `"${rule.id}" names two of these; rename one` });
     if (!jurisdictions.has(rule.subjectJurisdiction)) {
       const message = `"${rule.subjectJurisdiction}" is no jurisdiction; declare it under jurisdictions`;
       problems.push({ path: [...path, 'subjectJurisdiction'], message });

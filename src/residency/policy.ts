@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { purposes } from '../decision/label.ts';
+import { AssuranceSchema } from './assurance/assurance-schema.ts';
 
 /*
  * The residency part of countersign.yaml. Nothing legal has a default: a field that decides where
@@ -62,6 +63,12 @@ export const DataClassSchema = Type.Object(
       uniqueItems: true,
       description: 'next less sensitive classes',
     }),
+    humanResources: Type.Optional(
+      Type.Boolean({
+        description:
+          'whether it is data about the operator’s own staff, which a DPF recipient certifies apart; false when left out',
+      }),
+    ),
   },
   { ...closed, description: 'a class of data; more sensitive than its parents' },
 );
@@ -107,12 +114,14 @@ const ContractSchema = Type.Object(
 export const EndpointSchema = Type.Object(
   {
     id: Id('name of the endpoint'),
-    dialect: Type.Enum(['openai', 'webhook'], {
-      description: 'what it speaks: openai, or webhook for Standard Webhooks',
+    dialect: Type.Enum(['openai', 'webhook', 'store'], {
+      description:
+        'what it speaks: openai, webhook for Standard Webhooks, or store for an archive or cache that is written by its own client',
     }),
     url: Type.String({
-      pattern: '^https?://[^\\s]+$',
-      description: 'base URL; https unless the host is loopback; no credentials, query or fragment',
+      pattern: '^(https?|file)://[^\\s]+$',
+      description:
+        'base URL; https unless the host is loopback, or file for a store that is a folder; no credentials, query or fragment',
     }),
     credential: Type.String({
       pattern: '^(none|env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$',
@@ -149,6 +158,7 @@ export const EndpointSchema = Type.Object(
       description:
         'what stands behind the declared places: contract; higher grades are earned, never declared',
     }),
+    assurance: Type.Optional(AssuranceSchema),
     timeoutMs: Type.Integer({
       minimum: 1,
       maximum: 600_000,
@@ -175,12 +185,32 @@ export const MechanismSchema = Type.Object(
     }),
     ref: Text('article, decision number, or where the document is filed'),
     tiaDate: Type.Optional(
-      Day('day of the transfer impact assessment on file; required by scc, bcr, idta, uk-addendum'),
+      Day(
+        'day of the transfer impact assessment on file; required by scc, bcr, idta, uk-addendum and the cn kinds',
+      ),
+    ),
+    module: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 4,
+        description:
+          'module of the standard contractual clauses (Implementing Decision (EU) 2021/914): 1 to 4; required by scc',
+      }),
+    ),
+    dpfData: Type.Optional(
+      Type.Array(Type.Enum(['hr', 'non-hr'], { description: 'a type of data' }), {
+        minItems: 1,
+        uniqueItems: true,
+        description:
+          'what the recipient’s certification covers: hr for data of staff, non-hr for all other; required by dpf',
+      }),
     ),
     validFrom: ValidFrom,
     validUntil: ValidUntil,
     fallback: Type.Optional(
-      Id('mechanism meant to stand in when this one ends; it must cover at least as much'),
+      Id(
+        'mechanism that takes over when this one ends: configured after it, covering at least as much, in force by then, and of a kind that the same transfers allow',
+      ),
     ),
   },
   { ...closed, description: 'a legal basis of transfers' },
@@ -189,6 +219,11 @@ export const MechanismSchema = Type.Object(
 /** Which kinds of mechanism suffice for one jurisdiction's data, and which countries never do. */
 export const TransferRuleSchema = Type.Object(
   {
+    id: Type.Optional(
+      Id(
+        'name under which persons are counted, whatever else of the rule changes; required by maxSubjectsPerYear',
+      ),
+    ),
     subjectJurisdiction: Id('jurisdiction of the data subject'),
     dataClass: Id('highest class the permission is for; it holds for the classes below too'),
     purposes: Type.Array(Type.Enum(purposes, { description: 'a purpose' }), {
@@ -205,6 +240,13 @@ export const TransferRuleSchema = Type.Object(
       description:
         'countries never lawful for this jurisdiction, whatever the class, purpose or other rules say',
     }),
+    maxSubjectsPerYear: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description:
+          'most persons whose data may leave the jurisdiction’s own countries under this rule in a calendar year; the next one needs another rule',
+      }),
+    ),
   },
   { ...closed, description: 'which mechanisms are enough for what' },
 );

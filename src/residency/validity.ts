@@ -4,8 +4,19 @@ export interface Validity {
   readonly untilMs: number;
 }
 
+/** Days of configurations, as they were read: a filter asks for the same few at every request. */
+const daysRead = new Map<string, number>();
+
 /** `YYYY-MM-DD` as 00:00 UTC in epoch milliseconds; NaN for a day that the calendar lacks. */
 export function dayMs(day: string): number {
+  const known = daysRead.get(day);
+  if (known !== undefined) return known;
+  const ms = readDay(day);
+  daysRead.set(day, ms);
+  return ms;
+}
+
+function readDay(day: string): number {
   const ms = Date.parse(`${day}T00:00:00Z`);
   // Date.parse carries 31 February over into March.
   return Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== day ? Number.NaN : ms;

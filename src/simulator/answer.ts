@@ -5,6 +5,8 @@ import { type CreditFactors, readCreditFactors, scoreCredit } from './scorecard.
 
 /** The models on offer, each with the version its answers name. */
 export const modelVersions = { scorecard: 'scorecard-2026-11', obedient: 'obedient-2026-11' } as const;
+/** The model that only embeds. */
+export const embeddingModel = { id: 'embedder', version: 'embedder-2026-11' } as const;
 export type ModelId = keyof typeof modelVersions;
 
 export function isModelId(name: unknown): name is ModelId {

@@ -1,6 +1,6 @@
 import { isJsonObject, parseJson } from './json-value.ts';
 
-/** How a simulated endpoint meets its callers. Every mode but `ok` and `slow` is a way to fail. */
+/** How a simulated endpoint meets its callers. Every mode but `ok`, `says` and `slow` is a way to fail. */
 export type Behaviour =
   | { readonly mode: 'ok' }
   /** Nobody listens: connections are refused until another behaviour is set from inside. */
@@ -12,10 +12,21 @@ export type Behaviour =
   /** The connection is reset after half of the answer. */
   | { readonly mode: 'reset-mid-body' }
   | { readonly mode: 'status'; readonly status: number }
+  /** 307 to an address elsewhere, with the method and body kept (RFC 9110, section 15.4.8). */
+  | { readonly mode: 'redirect'; readonly location: string }
+  /** A right answer, with what vendors say of the place it was made in; what is left out is not said. */
+  | ({ readonly mode: 'says' } & VendorWords)
   /** 200, and a body that is no JSON. */
   | { readonly mode: 'garbage' }
   /** A right answer, late. */
   | { readonly mode: 'slow'; readonly delayMs: number };
+
+/** Header `x-ms-region`, `usage.inference_geo` and `model` of an answer. */
+export interface VendorWords {
+  readonly region?: string;
+  readonly inferenceGeo?: string;
+  readonly model?: string;
+}
 
 const delayMsMax = 600_000;
 
@@ -23,7 +34,7 @@ const delayMsMax = 600_000;
 export function readBehaviour(body: string): Behaviour | string {
   const value = parseJson(body);
   if (!isJsonObject(value)) return 'The body is not a JSON object.';
-  const { mode, status, delayMs } = value;
+  const { mode, status, delayMs, location, region, inferenceGeo, model } = value;
   switch (mode) {
     case 'ok':
     case 'refuse':
@@ -34,12 +45,23 @@ export function readBehaviour(body: string): Behaviour | string {
       return { mode };
     case 'status':
       return isIntegerWithin(status, 400, 599) ? { mode, status } : '"status" is an integer from 400 to 599.';
+    case 'redirect':
+      return typeof location === 'string' && URL.canParse(location)
+        ? { mode, location }
+        : '"location" is a URL.';
+    case 'says':
+      return {
+        mode,
+        ...(typeof region === 'string' && { region }),
+        ...(typeof inferenceGeo === 'string' && { inferenceGeo }),
+        ...(typeof model === 'string' && { model }),
+      };
     case 'slow':
       return isIntegerWithin(delayMs, 0, delayMsMax)
         ? { mode, delayMs }
         : '"delayMs" is an integer from 0 to 600000.';
     default:
-      return '"mode" is ok, refuse, hang, reset, reset-mid-body, status, garbage or slow.';
+      return '"mode" is ok, refuse, hang, reset, reset-mid-body, status, redirect, says, garbage or slow.';
   }
 }
 

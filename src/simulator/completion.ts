@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { answerMessages, isModelId, type ModelAnswer, type ModelId, modelVersions } from './answer.ts';
+import {
+  answerMessages,
+  embeddingModel,
+  isModelId,
+  type ModelAnswer,
+  type ModelId,
+  modelVersions,
+} from './answer.ts';
 import { isJsonObject, parseJson } from './json-value.ts';
 import { type PromptMessage, readMessages } from './prompt.ts';
 
@@ -14,7 +21,7 @@ const createdS = 1_793_491_200;
 
 /** `GET /v1/models`. */
 export function listModels(): DialectAnswer {
-  const data = Object.keys(modelVersions).map((id) => ({
+  const data = [...Object.keys(modelVersions), embeddingModel.id].map((id) => ({
     id,
     object: 'model',
     created: createdS,

@@ -3,7 +3,7 @@ import { isModelId } from './answer.ts';
 import { startSimulator } from './server.ts';
 
 const usage = `usage: node dist/simulator/main.js --port PORT --region NAME --log FILE
-         [--host ADDRESS] [--model scorecard|obedient]
+         [--host ADDRESS] [--model scorecard|obedient] [--mark REGEXP]
 
 POST /simulator/behaviour makes it fail; SIGUSR2 makes it well again.
 `;
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     log: { type: 'string' },
     host: { type: 'string' },
     model: { type: 'string' },
+    mark: { type: 'string' },
   },
 });
 const port = Number(values.port);
@@ -28,6 +29,7 @@ const simulator = await startSimulator({
   logFile: values.log,
   ...(values.host === undefined ? {} : { host: values.host }),
   ...(values.model === undefined ? {} : { model: values.model }),
+  ...(values.mark === undefined ? {} : { mark: new RegExp(values.mark) }),
 });
 process.stdout.write(`simulator ${values.region} listening on ${simulator.url}\n`);
 process.on('SIGUSR2', () => void simulator.setBehaviour({ mode: 'ok' }));

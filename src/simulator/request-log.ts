@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** One request that reached the simulated endpoint. Holds no content. */
+/** One request that reached the simulated endpoint. Holds no content, save marks that were asked for. */
 export interface ReceivedRequest {
   /** RFC 3339, UTC: when the last byte arrived. */
   readonly time: string;
@@ -17,6 +17,8 @@ export interface ReceivedRequest {
   readonly callId: string | null;
   readonly bytes: number;
   readonly sha256: string;
+  /** Every part of the body that the mark fits, each once; absent without a mark. */
+  readonly marks?: readonly string[];
   /** Whether the whole body came; false when the caller broke off. */
   readonly complete: boolean;
 }
@@ -27,18 +29,25 @@ export interface ReceivedRequest {
  */
 export class RequestLog {
   readonly #received: ReceivedRequest[] = [];
+  readonly #mark: RegExp | null;
   #file: number | null = null;
 
-  /** @param path JSON lines are appended here; null keeps them in memory only */
-  constructor(path: string | null) {
+  /**
+   * @param path JSON lines are appended here; null keeps them in memory only
+   * @param mark what of a body is noted; null notes nothing
+   */
+  constructor(path: string | null, mark: RegExp | null = null) {
+    this.#mark = mark && new RegExp(mark.source, 'g');
     if (path === null) return;
     mkdirSync(dirname(path), { recursive: true });
     this.#file = openSync(path, 'a');
   }
 
-  append(request: Omit<ReceivedRequest, 'bytes' | 'sha256'>, body: Buffer): void {
+  append(request: Omit<ReceivedRequest, 'bytes' | 'marks' | 'sha256'>, body: Buffer): void {
     const sha256 = createHash('sha256').update(body).digest('hex');
-    const received = { ...request, bytes: body.byteLength, sha256 };
+    const found = this.#mark && body.toString('utf8').match(this.#mark);
+    const marks = this.#mark ? { marks: [...new Set(found ?? [])] } : {};
+    const received = { ...request, ...marks, bytes: body.byteLength, sha256 };
     if (this.#file !== null) writeSync(this.#file, `${JSON.stringify(received)}\n`);
     this.#received.push(received);
   }

@@ -101,7 +101,37 @@ describe('the model routes', () => {
     const { status, text } = await call('GET', `${simulator.url}/v1/models`);
     expect(status).toBe(200);
     const list: { data: { id: string }[] } = JSON.parse(text);
-    expect(list.data.map(({ id }) => id)).toEqual(['scorecard', 'obedient']);
+    expect(list.data.map(({ id }) => id)).toEqual(['scorecard', 'obedient', 'embedder']);
+  });
+
+  it('embeds texts in OpenAI’s shape: equal texts alike, and a base64 of the same numbers', async () => {
+    const embed = async (more: object) => {
+      const body = JSON.stringify({ model: 'embedder', input: [claim, 'x', claim], dimensions: 5, ...more });
+      const { text } = await call('POST', `${simulator.url}/v1/embeddings`, body);
+      return (JSON.parse(text) as { data: { embedding: unknown }[] }).data.map(({ embedding }) => embedding);
+    };
+    const [first, second, third] = (await embed({})) as [number[], number[], number[]];
+    expect(first).toHaveLength(5);
+    expect(Math.hypot(...first)).toBeCloseTo(1, 5);
+    expect([first, second]).toEqual([third, expect.not.arrayContaining(first)]);
+    const [base64] = (await embed({ encoding_format: 'base64' })) as [string];
+    const bytes = Buffer.from(base64, 'base64');
+    expect(first.map((_value, i) => bytes.readFloatLE(i * 4))).toEqual(first);
+  });
+
+  it.each([{ input: [[1, 2]] }, { input: 'x', model: 'gpt' }, { input: 'x', dimensions: 1e9 }])(
+    'answers a wrong embedding request with an error: %j',
+    async (body) => {
+      const sent = JSON.stringify({ model: 'embedder', ...body });
+      const { status } = await call('POST', `${simulator.url}/v1/embeddings`, sent);
+      expect(status).toBeGreaterThanOrEqual(400);
+    },
+  );
+
+  it('takes a notice', async () => {
+    const { status } = await call('POST', `${simulator.url}/v1/webhook`, '{"type":"decision.updated"}');
+    expect(status).toBe(200);
+    expect(logLines()).toMatchObject([{ route: 'POST /v1/webhook' }]);
   });
 
   it.each<[string, number, Record<string, unknown>]>([
@@ -159,6 +189,14 @@ describe('the log', () => {
     expect(lines[0]?.['sha256']).toMatch(/^[0-9a-f]{64}$/);
     expect(readFileSync(logFile, 'utf8')).not.toContain('fridge');
     expect(simulator.requests()).toEqual(lines);
+  });
+
+  it('holds the marks that a test asks for, each once, and nothing else of the body', async () => {
+    const marked = await startSimulator({ port: 0, region: 'eu', mark: /mark-[A-Z]+/ });
+    await chat(marked.url, { messages: [{ role: 'user', content: 'mark-EU and mark-EU, mark-UK: fridge' }] });
+    expect(marked.requests().map(({ marks }) => marks)).toEqual([['mark-EU', 'mark-UK']]);
+    expect(JSON.stringify(marked.requests())).not.toContain('fridge');
+    await marked.close();
   });
 
   it('is written before the answer: a request that is never answered is in it', async () => {
@@ -223,6 +261,13 @@ describe('behaviours', () => {
       expect(logLines()).toHaveLength(1);
     },
   );
+
+  it('redirect names another place, and keeps method and body', async () => {
+    const location = 'http://127.0.0.1:9/v1/chat/completions';
+    await switchTo({ mode: 'redirect', location });
+    const answer = await chat(simulator.url);
+    expect([answer.status, answer.headers['location']]).toEqual([307, location]);
+  });
 
   it('reset-mid-body lets the first half through', async () => {
     const { text } = await chat(simulator.url);

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { ModelId } from './answer.ts';
-import { type Behaviour, readBehaviour } from './behaviour.ts';
+import { type Behaviour, type VendorWords, readBehaviour } from './behaviour.ts';
 import { completeChat, type DialectAnswer, dialectError, listModels } from './completion.ts';
+import { embedTexts } from './embedding.ts';
 import { type ReceivedRequest, RequestLog } from './request-log.ts';
 
 const bodyBytesMax = 32 * 1024 * 1024;
@@ -20,11 +22,15 @@ export interface SimulatorOptions {
   readonly logFile?: string;
   /** Answers in place of the model that a request names. */
   readonly model?: ModelId;
+  /** What of a body stands in the log, as `marks`: tests mark their synthetic requests with it. */
+  readonly mark?: RegExp;
+  /** Certificate and key as PEM: it then speaks TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string };
 }
 
 /** A simulated endpoint that is up. */
 export interface Simulator {
-  /** `http://host:port`, without `/v1`. */
+  /** `http://host:port` or `https://…`, without `/v1`. */
   readonly url: string;
   readonly port: number;
   /** Everything the model routes received, oldest first. */
@@ -41,7 +47,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const endpoint = new SimulatedEndpoint(options, host);
   const port = await endpoint.listen(options.port);
   return {
-    url: `http://${host}:${port}`,
+    url: `${options.tls ? 'https' : 'http'}://${host}:${port}`,
     port,
     requests: () => endpoint.log.all(),
     setBehaviour: (behaviour) => endpoint.setBehaviour(behaviour),
@@ -59,11 +65,12 @@ class SimulatedEndpoint {
   #behaviour: Behaviour = { mode: 'ok' };
 
   constructor(options: SimulatorOptions, host: string) {
-    this.log = new RequestLog(options.logFile ?? null);
+    this.log = new RequestLog(options.logFile ?? null, options.mark ?? null);
     this.#region = options.region;
     this.#host = host;
     this.#forcedModel = options.model ?? null;
-    this.#server = createServer((request, response) => this.#receive(request, response));
+    const receive = (request: IncomingMessage, response: ServerResponse) => this.#receive(request, response);
+    this.#server = options.tls ? createTlsServer(options.tls, receive) : createServer(receive);
     this.#server.keepAliveTimeout = keepAliveTimeoutMs;
   }
 
@@ -134,6 +141,12 @@ class SimulatedEndpoint {
       case 'status':
         if (behaviour.status === 429) response.setHeader('retry-after', '1');
         return send(response, dialectError(behaviour.status, 'simulated', 'The simulator was told to fail.'));
+      case 'redirect':
+        response.setHeader('location', behaviour.location);
+        return send(response, dialectError(307, 'moved', 'The simulator is elsewhere today.'));
+      case 'says':
+        if (behaviour.region !== undefined) response.setHeader('x-ms-region', behaviour.region);
+        return send(response, saying(answer(), behaviour));
       case 'garbage':
         return sendBytes(response, 200, Buffer.from('<html>{"choices":[{'));
       case 'reset-mid-body':
@@ -167,6 +180,9 @@ class SimulatedEndpoint {
 
   #answer(method: string, path: string, body: Buffer): DialectAnswer {
     if (method === 'POST' && path === '/v1/chat/completions') return completeChat(body, this.#forcedModel);
+    if (method === 'POST' && path === '/v1/embeddings') return embedTexts(body);
+    // It takes notices, too, so that a test sees where they went.
+    if (method === 'POST' && path === '/v1/webhook') return { status: 200, body: {} };
     if (method === 'GET' && path === '/v1/models') return listModels();
     return dialectError(404, 'route_unknown', 'There is no such route.');
   }
@@ -185,6 +201,20 @@ class SimulatedEndpoint {
 
 function send(response: ServerResponse, answer: DialectAnswer): void {
   sendBytes(response, answer.status, Buffer.from(JSON.stringify(answer.body)));
+}
+
+/** The answer with a vendor's words in its body. */
+function saying(answer: DialectAnswer, { inferenceGeo, model }: VendorWords): DialectAnswer {
+  const body = answer.body as Readonly<Record<string, unknown>>;
+  const usage = body['usage'] as Readonly<Record<string, unknown>> | undefined;
+  return {
+    status: answer.status,
+    body: {
+      ...body,
+      ...(model !== undefined && { model }),
+      ...(usage && inferenceGeo !== undefined && { usage: { ...usage, inference_geo: inferenceGeo } }),
+    },
+  };
 }
 
 function sendBytes(response: ServerResponse, status: number, bytes: Buffer): void {

@@ -3,7 +3,15 @@ import { type ConnectionOptions, type Connections, type Query, openSession } fro
 import { StoreUnavailableError } from './errors.ts';
 
 /** Work that one process of a cell does at a time; the number is the second key of an advisory lock. */
-export const leaderRoles = { sequencer: 1, archivist: 2, auditor: 3, retention: 4 } as const;
+export const leaderRoles = {
+  sequencer: 1,
+  archivist: 2,
+  auditor: 3,
+  retention: 4,
+  canary: 5,
+  reconciler: 6,
+  expiry: 7,
+} as const;
 export type LeaderRole = keyof typeof leaderRoles;
 
 export interface Leadership {

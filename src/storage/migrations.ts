@@ -7,6 +7,9 @@ import { audit } from './migrations/0002-audit.ts';
 import { completeness } from './migrations/0003-completeness.ts';
 import { retention } from './migrations/0004-retention.ts';
 import { archive } from './migrations/0005-archive.ts';
+import { residency } from './migrations/0006-residency.ts';
+import { assurance } from './migrations/0007-assurance.ts';
+import { reviewers } from './migrations/0008-reviewers.ts';
 
 /** One step of the schema. Once released it is never edited: a digest of it is kept in the database. */
 export interface Migration {
@@ -15,7 +18,16 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [spine, audit, completeness, retention, archive];
+export const migrations: readonly Migration[] = [
+  spine,
+  audit,
+  completeness,
+  retention,
+  archive,
+  residency,
+  assurance,
+  reviewers,
+];
 
 interface Applied {
   readonly version: number;

@@ -32,7 +32,8 @@ export async function makeKeys(config: LoadedConfig, log: StorageLog): Promise<S
       const { key, id } = await createApiKey(stores, {
         name: `story-${role}`,
         tenant,
-        grants: { ...grants, roles: [role] },
+        // The story's cases are European, and so is the desk that reviews them.
+        grants: { ...grants, roles: [role], ...(role === 'reviewer' ? { country: 'DE' } : {}) },
       });
       keys[role] = key;
       ids.push(id);

@@ -14,6 +14,13 @@ export const alertKinds = [
   /** Requests without a label that fits the caller's grants. */
   'label-refused',
   'record-altered',
+  /** A contract or mechanism ends in 90, 30 or 7 days, or has ended; its endpoints go out by themselves. */
+  'residency-expiry',
+  /** What an endpoint, its vendor's log or the record says of a place contradicts what was declared. */
+  'residency-mismatch',
+  'endpoint-quarantined',
+  /** A jurisdiction and decision type have no lawful endpoint that answers. */
+  'cell-stranded',
 ] as const;
 export type AlertKind = (typeof alertKinds)[number];
 

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Verdict } from '../decision/verdict.ts';
+import { type AssuranceMetrics, createAssuranceMetrics } from './assurance-metrics.ts';
 import { type ArchiveMetrics, createArchiveMetrics } from './archive-metrics.ts';
 import type { AlertKind } from './alerts.ts';
 import { type LedgerMetrics, createLedgerMetrics } from './ledger-metrics.ts';
@@ -12,6 +13,7 @@ export interface Metrics {
   readonly registry: Registry;
   readonly ledger: LedgerMetrics;
   readonly archive: ArchiveMetrics;
+  readonly assurance: AssuranceMetrics;
   /** A gate's answer, with every reason of a refusal or review. */
   verdict(verdict: Verdict, decisionType: string): void;
   /** A request whose label was missing, conflicting or ungranted; alert on it. */
@@ -77,6 +79,7 @@ export function createMetrics(
     registry,
     ledger: createLedgerMetrics(registry),
     archive: createArchiveMetrics(registry),
+    assurance: createAssuranceMetrics(registry),
     verdict(verdict, decisionType) {
       verdicts.inc({ gate: verdict.gate, kind: verdict.kind, decision_type: decisionType });
       for (const { surface, rule } of verdict.findings) findings.inc({ surface, rule });

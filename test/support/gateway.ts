@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { type DecisionStory, tellStory } from '../../src/audit/story.ts';
+import type { DecisionTypeConfig } from '../../src/config/decision-type-schema.ts';
 import type { GatewayConfig } from '../../src/config/gateway-schema.ts';
 import { parseDecisionId } from '../../src/decision/ids.ts';
 import { createApiKey } from '../../src/gateway/api-key.ts';
 import type { Grants } from '../../src/gateway/caller.ts';
 import { type Gateway, startGateway } from '../../src/gateway/gateway.ts';
+import { embeddingModel } from '../../src/simulator/answer.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { placeDataFolder } from '../../src/storage/data-folder.ts';
 import { serverAccount } from '../../src/storage/server-account.ts';
@@ -34,6 +36,18 @@ const chatTest = {
   webhook: 'none',
 };
 
+/** Texts into vectors, which decide nothing. */
+const embedTest = {
+  ...chatTest,
+  name: 'embed-test',
+  description: 'Texts are embedded, to be found again.',
+  model: embeddingModel.id,
+  purpose: 'embedding',
+  parameters: {},
+  surfaces: ['chat'],
+  bands: { ...chatTest.bands, id: 'embed-test-1', autoDecide: false },
+};
+
 export interface TestGatewayOptions {
   readonly limits?: Partial<GatewayConfig['limits']>;
   readonly ledger?: Partial<GatewayConfig['ledger']>;
@@ -41,6 +55,13 @@ export interface TestGatewayOptions {
   readonly endpointTimeoutMs?: number;
   /** Base URL, with `/v1`, of an upstream of the test's own in place of the EU simulator. */
   readonly euUrl?: string;
+  /** What is different from the configuration that tests have otherwise. */
+  readonly change?: (config: GatewayConfig) => GatewayConfig;
+  /** Further decision types: like another, for a model of their own. */
+  readonly types?: readonly ({
+    name: string;
+    like: 'chat-test' | 'embed-test';
+  } & Partial<DecisionTypeConfig>)[];
 }
 
 /** What came back for one request. */
@@ -84,8 +105,9 @@ export interface TestGateway extends Gateway {
 const allGrants: Grants = {
   jurisdictions: ['EU', 'US'],
   dataClasses: ['special-category'],
-  decisionTypes: ['claims-triage', 'credit-application', 'chat-test'],
+  decisionTypes: ['claims-triage', 'credit-application', 'chat-test', 'embed-test'],
   roles: ['caller', 'reviewer', 'auditor', 'operator'],
+  country: 'DE',
 };
 
 /** A real gateway over two simulated endpoints and an embedded PostgreSQL: one for each test file. */
@@ -161,28 +183,44 @@ export async function writeConfig(
     cells: config.cells.map((cell) => ({
       ...cell,
       keyring: { file: `./keys/${cell.id}.json` },
-      archive: { folder: './archive', hotMonths: 1 },
+      archive: { endpoint: `archive-${cell.id}`, folder: './archive', hotMonths: 1 },
     })),
     ledger: { ...config.ledger, folder: './ledger', checkpointPeriodMs: 100, ...options.ledger },
     egressCounter: { folder: './egress' },
     endpoints: config.endpoints.map((endpoint) => ({
       ...endpoint,
       url: urls[endpoint.id] ?? endpoint.url,
+      ...(endpoint.purposes.includes('inference')
+        ? {
+            models: [...endpoint.models, embeddingModel],
+            purposes: [...endpoint.purposes, 'embedding' as const],
+          }
+        : {}),
       credential: 'none',
       timeoutMs: options.endpointTimeoutMs ?? endpoint.timeoutMs,
+    })),
+    transferRules: config.transferRules.map((rule) => ({
+      ...rule,
+      purposes: [...new Set([...rule.purposes, 'embedding' as const])],
     })),
     // Other work on the machine must not look like an outage of the store.
     limits: { ...config.limits, storeTimeoutMs: 5_000, ...options.limits },
   };
   await cp(join(root, 'examples/decision-types'), join(folder, 'decision-types'), { recursive: true });
-  await mkdir(join(folder, 'decision-types/chat-test'));
-  await writeFile(join(folder, 'decision-types/chat-test/type.yaml'), stringify(chatTest));
-  await writeFile(
-    join(folder, 'decision-types/chat-test/reasons.yaml'),
-    stringify([{ code: 'T01', text: 'The answer is fit to be sent.' }]),
+  const more = (options.types ?? []).map(({ like, ...changes }) =>
+    Object.assign({}, like === 'chat-test' ? chatTest : embedTest, changes),
   );
+  for (const type of [chatTest, embedTest, ...more]) {
+    const place = join(folder, 'decision-types', type.name);
+    await mkdir(place);
+    await writeFile(join(place, 'type.yaml'), stringify(type));
+    await writeFile(
+      join(place, 'reasons.yaml'),
+      stringify([{ code: 'T01', text: 'The answer is fit to be sent.' }]),
+    );
+  }
   const file = join(folder, 'countersign.yaml');
-  await writeFile(file, stringify(changed));
+  await writeFile(file, stringify(options.change?.(changed) ?? changed));
   return file;
 }
 

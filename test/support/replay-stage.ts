@@ -6,6 +6,7 @@ import { sweep } from '../../src/audit/sweeper.ts';
 import type { DecisionTypeConfig } from '../../src/config/decision-type-schema.ts';
 import type { GatewayConfig } from '../../src/config/gateway-schema.ts';
 import { createApiKey } from '../../src/gateway/api-key.ts';
+import type { Grants } from '../../src/gateway/caller.ts';
 import { type Gateway, startGateway } from '../../src/gateway/gateway.ts';
 import type { Random } from '../../src/simulator/random.ts';
 import { placeDataFolder } from '../../src/storage/data-folder.ts';
@@ -47,16 +48,18 @@ export async function startReplayStage(): Promise<ReplayStage> {
   await addType(folder);
   let gateway = await startGateway({ configFile: file, log: quiet });
   let running = true;
-  const { key } = await createApiKey(storesOf(gateway), {
-    name: 'replay',
-    tenant: 'acme',
-    grants: {
-      jurisdictions: ['EU', 'US'],
-      dataClasses: ['special-category'],
-      decisionTypes: types,
-      roles: ['caller', 'reviewer', 'auditor'],
-    },
-  });
+  const grants: Grants = {
+    jurisdictions: ['EU', 'US'],
+    dataClasses: ['special-category'],
+    decisionTypes: types,
+    roles: ['caller', 'reviewer', 'auditor'],
+  };
+  const keyIn = async (country: string) => {
+    const named = { name: 'replay', tenant: 'acme', grants: { ...grants, country } };
+    return (await createApiKey(storesOf(gateway), named)).key;
+  };
+  const key = await keyIn('DE');
+  const american = await keyIn('US');
   const dataFolder = await placeDataFolder(join(folder, 'data'), serverAccount());
   return {
     get gateway() {
@@ -66,7 +69,8 @@ export async function startReplayStage(): Promise<ReplayStage> {
     file,
     upstreams,
     decide: (requests, lanes) => inLanes(requests, lanes, (request) => send(gateway.url, key, request)),
-    review: (cell, count, random) => answerTasks(gateway.url, key, { cell, count, random }),
+    review: (cell, count, random) =>
+      answerTasks(gateway.url, cell === 'us' ? american : key, { cell, count, random }),
     interrupt: (count) => interrupt(gateway, key, upstreams, count),
     async restart(change) {
       await gateway.stop();
@@ -92,9 +96,16 @@ export async function changeEverything(file: string): Promise<void> {
       { id: 'EEA', countries: ['DE', 'NO', 'IS', 'LI'] },
       { id: 'USA', countries: ['US', 'PR'] },
     ],
-    cells: config.cells.map((cell) => ({ ...cell, jurisdictions: [cell.id === 'eu' ? 'EEA' : 'USA'] })),
+    cells: config.cells.map((cell) => ({
+      ...cell,
+      jurisdictions: [cell.id === 'eu' ? 'EEA' : 'USA'],
+      archive: 'none' as const,
+    })),
     dataClasses: [...config.dataClasses, { id: 'secret', parents: ['special-category'] }],
-    endpoints: config.endpoints.slice(0, 2).map(otherEndpoint),
+    endpoints: [
+      ...config.endpoints.slice(0, 2).map(otherEndpoint),
+      ...config.endpoints.filter(({ dialect }) => dialect === 'store'),
+    ],
     mechanisms: config.mechanisms.map((mechanism) => ({
       ...mechanism,
       id: `new-${mechanism.id}`,
@@ -172,6 +183,7 @@ async function addEndpoints(file: string, urls: readonly string[]): Promise<void
         place(us, 'us-1', urls[1]),
         place(eu, 'eu-2', urls[2]),
         nowhere,
+        ...config.endpoints.filter(({ dialect }) => dialect === 'store'),
       ],
     };
   });

@@ -43,7 +43,7 @@ export class ReviewRoom {
   clockMs = this.startMs;
   readonly scope: ReviewScope = {
     tenant: uuidV7(),
-    jurisdictions: ['EU'],
+    labels: ['EU/personal'],
     decisionTypes: ['credit-application', 'claims'],
   };
 
@@ -77,6 +77,7 @@ export class ReviewRoom {
       decisionId,
       tenant: this.scope.tenant,
       jurisdiction: 'EU',
+      labels: ['EU/personal'],
       decisionType: 'credit-application',
       origin: 'middle',
       evidenceDigest,

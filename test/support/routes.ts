@@ -43,12 +43,17 @@ const kinds = new Set([
   'audit',
   'service',
 ]);
-const surfaces = ['chat', 'tool_result', 'document'];
+/** What outside text can be on each route; an embedding knows no documents and no tools. */
+const surfacesOf: Readonly<Record<InferenceRoute['dialect'], readonly string[]>> = {
+  decision: ['chat', 'tool_result', 'document'],
+  'openai-chat': ['chat', 'tool_result', 'document'],
+  'openai-embeddings': ['chat'],
+};
 
 /** What is wrong between the routes of a server and the table of those that can lead to a model (I4). */
 export function routeProblems(
   registered: readonly RegisteredRoute[],
-  table: readonly Pick<InferenceRoute, 'url' | 'places'>[],
+  table: readonly Pick<InferenceRoute, 'dialect' | 'url' | 'places'>[],
 ): string[] {
   const problems: string[] = [];
   for (const { method, url, kind } of registered) {
@@ -61,7 +66,8 @@ export function routeProblems(
       problems.push(`${method} ${url} stands in the table and is not registered as a model route`);
     }
   }
-  for (const { url, places } of table) {
+  for (const { dialect, url, places } of table) {
+    const surfaces = surfacesOf[dialect];
     if (!registered.some((route) => route.url === url && route.kind === 'inference')) {
       problems.push(`${url} stands in the table and is not registered`);
     }
@@ -70,7 +76,8 @@ export function routeProblems(
       if (!places.some((place) => place.surface === surface))
         problems.push(`${url} names no place for ${surface}`);
     }
-    if (!places.some((place) => place.takesPdf)) problems.push(`${url} names no place for a PDF`);
+    if (surfaces.includes('document') && !places.some((place) => place.takesPdf))
+      problems.push(`${url} names no place for a PDF`);
   }
   return problems;
 }

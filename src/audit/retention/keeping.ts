@@ -10,6 +10,8 @@ export interface Keeping {
   readonly decisionId: DecisionId;
   readonly tenant: string;
   readonly jurisdiction: string | null;
+  /** Further jurisdictions whose subjects are in it. */
+  readonly others: readonly string[];
   readonly decisionType: string | null;
   readonly keyId: string | null;
   readonly entries: number;
@@ -58,6 +60,7 @@ async function keepingOf(
     decisionId,
     tenant: first.tenant,
     jurisdiction: first.jurisdiction,
+    others: first.others ?? [],
     decisionType: first.decisionType,
     keyId: rows.find((row) => row.keyId !== null)?.keyId ?? null,
     entries: rows.length,

@@ -1,13 +1,14 @@
 import { readBytes } from '../../audit/payload-content.ts';
 import { digestOf } from '../../decision/canonical.ts';
 import type { LawfulEndpoint } from '../../decision/passage.ts';
-import type { ChatAnswer } from '../../models/openai/chat.ts';
-import { intentFacts, lawfulRequest, readAnswer, upstreamBody } from '../call-model.ts';
+import { mismatchesOf, weighAgain } from '../../residency/assurance/call-evidence.ts';
+import { intentFacts, lawfulRequest } from '../call-model.ts';
+import { type ModelAnswer, readAnswer, upstreamBody } from '../dialect.ts';
 import type { RecordedAttempt } from './recorded-decision.ts';
 import { type Reenactment, verdictsBefore } from './reenactment.ts';
 
 /** Does every attempt again, up to what the endpoint answered, and reads that. */
-export function repeatAttempts(again: Reenactment): ChatAnswer | null {
+export function repeatAttempts(again: Reenactment): ModelAnswer | null {
   const { attempts } = again.recorded;
   const answers = attempts.map((attempt, i) => {
     compareRequest(again, attempt, i + 1);
@@ -46,7 +47,8 @@ function compareRequest(again: Reenactment, { intent }: RecordedAttempt, attempt
     input,
   };
   const lawfulAt = facts.endpoint.lawfulAt ?? null;
-  const replayed = intentFacts(question, { endpoint, lawfulAt, attempt }, body);
+  const exhausted = facts.endpoint.exhausted ?? [];
+  const replayed = intentFacts(question, { endpoint, lawfulAt, attempt, exhausted }, body);
   trace.facts(`intent ${attempt}`, `${at}/header/facts`, facts, replayed);
 }
 
@@ -57,7 +59,9 @@ function lawfulAgain(
   attempt: number,
 ): LawfulEndpoint | null {
   const nowMs = Date.parse(facts.endpoint.lawfulAt ?? header.time);
-  const lawful = gates.lawfulFilter.lawful(lawfulRequest({ label, type: gates.type }, nowMs));
+  const lawful = gates.lawfulFilter.lawful(
+    lawfulRequest({ label, type: gates.type }, nowMs, facts.endpoint.exhausted ?? []),
+  );
   const endpoints = lawful.kind === 'pass' ? lawful.endpoints : [];
   const endpoint = endpoints.find(({ id }) => id === facts.endpoint.id) ?? null;
   // Health and latency of the day chose among the lawful ones; that it was one of them is what counts.
@@ -67,10 +71,10 @@ function lawfulAgain(
 }
 
 function readCompletion(
-  { trace }: Reenactment,
-  { completion }: RecordedAttempt,
+  { trace, gates }: Reenactment,
+  { intent, completion }: RecordedAttempt,
   attempt: number,
-): ChatAnswer | null {
+): ModelAnswer | null {
   const step = `completion ${attempt}`;
   if (!completion?.payload) {
     trace.notRepeated(step, `no answer came: ${completion?.facts.status ?? 'open'}`);
@@ -78,16 +82,25 @@ function readCompletion(
   }
   const { facts, payload, at } = completion;
   const raw = readBytes(payload.raw);
-  const answer = readAnswer(facts.httpStatus ?? 0, raw);
+  const sent = Buffer.from(intent.payload.upstream);
+  const answer = readAnswer(gates.type, sent, { httpStatus: facts.httpStatus ?? 0, body: raw });
+  const endpoint = gates.endpointOf(facts.endpoint);
+  const evidence =
+    facts.evidence && endpoint
+      ? weighAgain(endpoint, facts.evidence, { httpStatus: facts.httpStatus ?? 0, body: raw })
+      : undefined;
   const recorded = {
+    ...(facts.evidence && { evidence: facts.evidence }),
     modelReturned: facts.modelReturned,
     outputDigest: facts.outputDigest,
     usage: facts.usage,
   };
   trace.facts(step, `${at}/header/facts`, recorded, {
+    ...(evidence && { evidence }),
     modelReturned: answer?.model ?? null,
     outputDigest: digestOf(raw),
     usage: answer?.usage ?? null,
   });
-  return answer;
+  // An answer from a place that is not what was declared was withheld, whatever it says.
+  return evidence && mismatchesOf(evidence).length > 0 ? null : answer;
 }

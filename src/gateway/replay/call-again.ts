@@ -7,10 +7,13 @@ import { InvariantError } from '../../decision/errors.ts';
 import type { CallId, DecisionId } from '../../decision/ids.ts';
 import type { Label } from '../../decision/label.ts';
 import type { InspectedInput, LawfulEndpoint } from '../../decision/passage.ts';
-import { type Verdict, pass } from '../../decision/verdict.ts';
-import { type ChatAnswer, chatPath } from '../../models/openai/chat.ts';
+import type { Verdict } from '../../decision/verdict.ts';
+import { mismatchesOf } from '../../residency/assurance/call-evidence.ts';
 import { rank } from '../../residency/rank.ts';
-import { intentFacts, readAnswer, recordCompletion } from '../call-model.ts';
+import { intentFacts, recordCompletion } from '../call-model.ts';
+import { classifyRequest } from '../classify-request.ts';
+import { type ModelAnswer, comparableText, purposeOf, readAnswer, upstreamPath } from '../dialect.ts';
+import { takeEvidence } from '../quarantining.ts';
 import type { Cell, Rooms } from '../rooms.ts';
 import { judgeAgain } from './outcome-again.ts';
 import type { RecordedAttempt } from './recorded-decision.ts';
@@ -53,7 +56,9 @@ export interface Asker {
 interface NewCall {
   readonly endpoint: LawfulEndpoint;
   readonly lawfulAt: string;
+  readonly exhausted: readonly string[];
   readonly label: Label;
+  readonly labelVerdict: Verdict;
   readonly inspected: InspectedInput;
   readonly verdict: Verdict;
 }
@@ -75,7 +80,7 @@ export async function callAgain(
     return { kind: 'not-called', code: 'NOT_ANSWERED', detail: 'no model answered on the day' };
   const call = await admit(rooms, cell, again, then.attempt);
   if ('code' in call) return call;
-  const record = await openRecord(rooms, cell, again);
+  const record = await openRecord(rooms, cell, again, call.label);
   const { endpoint } = call;
   const { answer, detail } = await send(rooms, record, again, { ...call, attempt: then.attempt, asker });
   const { decisionId } = record.subject;
@@ -85,17 +90,23 @@ export async function callAgain(
   }
   const found = {
     outcomeEqual: judgeAgain(again, answer).outcome === judgeAgain(again, then.answer).outcome,
-    textEqual: answer.text === then.answer.text,
-    similarity: similarityOf(then.answer.text, answer.text),
+    textEqual: comparableText(answer) === comparableText(then.answer),
+    similarity: similarityOf(comparableText(then.answer), comparableText(answer)),
   };
   await close(record, asker, { answered: true, ...found });
   return { kind: 'answered', decisionId, endpoint: endpoint.id, modelReturned: answer.model, ...found };
 }
 
-function answeredAttempt({ recorded }: Reenactment): { attempt: RecordedAttempt; answer: ChatAnswer } | null {
+function answeredAttempt({
+  recorded,
+  gates,
+}: Reenactment): { attempt: RecordedAttempt; answer: ModelAnswer } | null {
   for (const attempt of recorded.attempts) {
     const { payload, facts } = attempt.completion ?? {};
-    const answer = payload ? readAnswer(facts?.httpStatus ?? 0, readBytes(payload.raw)) : null;
+    const sent = Buffer.from(attempt.intent.payload.upstream);
+    const answer = payload
+      ? readAnswer(gates.type, sent, { httpStatus: facts?.httpStatus ?? 0, body: readBytes(payload.raw) })
+      : null;
     if (answer !== null) return { attempt, answer };
   }
   return null;
@@ -107,33 +118,53 @@ async function admit(
   again: Reenactment,
   { intent }: RecordedAttempt,
 ): Promise<NewCall | Extract<CalledAgain, { kind: 'not-called' }>> {
-  const { texts, documents } = again.submission;
-  const { verdict, inspected } = await rooms.validation.inspect({ texts, documents });
+  const { submission } = again;
+  const { verdict, inspected, texts } = await rooms.validation.inspect(submission);
   if (inspected === null || verdict.kind !== 'pass') {
     const detail = verdict.kind === 'pass' ? '' : verdict.reasons.join(', ');
     return { kind: 'not-called', code: 'INPUT_STOPPED', detail };
   }
   const { jurisdictions } = rooms.config.gateway;
   const countries = jurisdictions.find(({ id }) => id === again.label.jurisdiction)?.countries ?? [];
-  const label = { ...again.label, cell: cell.id, countries };
-  const nowMs = rooms.nowMs();
-  const modelId = intent.facts.model.id;
-  const lawful = rooms.lawfulFilter.lawful({ label, purpose: 'inference', modelId, nowMs });
-  if (lawful.kind === 'refuse') {
-    const detail = lawful.nearestMisses.map(({ endpoint, why }) => `${endpoint}: ${why}`).join('; ');
-    return { kind: 'not-called', code: lawful.reason, detail };
+  const classified = classifyRequest(rooms, { ...again.label, cell: cell.id, countries }, submission, texts);
+  if (classified.verdict.kind !== 'pass')
+    return { kind: 'not-called', code: 'INPUT_STOPPED', detail: classified.verdict.reasons.join(', ') };
+  const { label, verdict: labelVerdict } = classified;
+  const passed = { label, labelVerdict, inspected, verdict };
+  const asked = { purpose: purposeOf(again.gates.type), modelId: intent.facts.model.id };
+  const exhausted: string[] = [];
+  for (;;) {
+    const nowMs = rooms.nowMs();
+    const lawful = rooms.lawfulFilter.lawful({ label, ...asked, nowMs, exhausted: [...exhausted] });
+    if (lawful.kind === 'refuse') {
+      const detail = lawful.nearestMisses.map(({ endpoint, why }) => `${endpoint}: ${why}`).join('; ');
+      return { kind: 'not-called', code: lawful.reason, detail };
+    }
+    const same = lawful.endpoints.find(({ id }) => id === intent.facts.endpoint.id);
+    const endpoint = same ?? rank(lawful.endpoints, rooms.health)[0];
+    const full = await countAgain(cell, again, endpoint, nowMs);
+    if (full.length === 0) return { endpoint, lawfulAt: new Date(nowMs).toISOString(), exhausted, ...passed };
+    exhausted.push(...full);
   }
-  const same = lawful.endpoints.find(({ id }) => id === intent.facts.endpoint.id);
-  const endpoint = same ?? rank(lawful.endpoints, rooms.health)[0];
-  return { endpoint, lawfulAt: new Date(nowMs).toISOString(), label, inspected, verdict };
+}
+
+/** The record keeps no name of its subject outside the payload, so the person counts as somebody new. */
+async function countAgain(
+  { subjects }: Cell,
+  { recorded: { decisionId } }: Reenactment,
+  { counted }: LawfulEndpoint,
+  nowMs: number,
+): Promise<readonly string[]> {
+  return counted.length === 0 ? [] : subjects.count({ named: [], decisionId }, counted, nowMs);
 }
 
 async function openRecord(
   rooms: Rooms,
   { store, keys }: Cell,
   { recorded }: Reenactment,
+  { jurisdiction, others, dataClass }: Label,
 ): Promise<DecisionRecord> {
-  const { tenant, jurisdiction, dataClass, decisionType, release, retention, payload } = recorded.first;
+  const { tenant, decisionType, release, retention, payload } = recorded.first;
   const key = payload && (await keys.keyOf(tenant, payload.keyId));
   if (!key) throw new InvariantError('a record that was read has lost its key');
   const subject = {
@@ -141,6 +172,7 @@ async function openRecord(
     about: recorded.decisionId,
     tenant,
     jurisdiction,
+    others,
     dataClass,
     decisionType,
     release,
@@ -160,12 +192,12 @@ async function send(
   record: DecisionRecord,
   { gates, composition, recorded }: Reenactment,
   call: NewCall & { attempt: RecordedAttempt; asker: Asker },
-): Promise<{ answer: ChatAnswer | null; detail: string }> {
+): Promise<{ answer: ModelAnswer | null; detail: string }> {
   const { endpoint, lawfulAt, label, inspected, verdict, attempt, asker } = call;
   const { upstream } = attempt.intent.payload;
   const body = Buffer.from(upstream);
   const callId = mintId<CallId>();
-  const verdicts = [pass('label'), verdict];
+  const verdicts = [call.labelVerdict, verdict];
   const question = {
     type: gates.type,
     label,
@@ -176,7 +208,7 @@ async function send(
   };
   const intent = await record.intend(
     callId,
-    intentFacts(question, { endpoint, lawfulAt, attempt: 1 }, body),
+    intentFacts(question, { endpoint, lawfulAt, attempt: 1, exhausted: call.exhausted }, body),
     {
       schema: 2,
       request: null,
@@ -188,7 +220,7 @@ async function send(
   const result = await rooms.egress.send({
     endpoint,
     intent,
-    path: chatPath,
+    path: upstreamPath(gates.type),
     body,
     headers: {
       'content-type': 'application/json',
@@ -197,8 +229,11 @@ async function send(
     },
     deadlineMs: rooms.nowMs() + rooms.config.gateway.limits.requestTimeoutMs,
   });
-  const answer = result.kind === 'answer' ? readAnswer(result.httpStatus, result.body) : null;
-  await recordCompletion(record, intent, result, answer);
+  const answer = result.kind === 'answer' ? readAnswer(gates.type, body, result) : null;
+  const evidence = takeEvidence(rooms, intent, result);
+  await recordCompletion(record, intent, result, { answer, evidence });
+  if (result.kind === 'answer' && mismatchesOf(evidence).length > 0)
+    return { answer: null, detail: 'RESIDENCY_EVIDENCE_MISMATCH' };
   return { answer, detail: result.kind === 'answer' ? `HTTP ${result.httpStatus}` : result.fault };
 }
 

@@ -2,9 +2,11 @@ import { refusedOutcome } from '../../audit/refused-outcome.ts';
 import { digestOf } from '../../decision/canonical.ts';
 import type { OutcomeFacts } from '../../decision/entry.ts';
 import { type StopVerdict, type Verdict, pass, stop } from '../../decision/verdict.ts';
-import type { ChatAnswer } from '../../models/openai/chat.ts';
+import { mismatchesOf } from '../../residency/assurance/call-evidence.ts';
 import { counterFailed, counterFault, endpointsFailed, lawfulRequest } from '../call-model.ts';
+import type { ModelAnswer } from '../dialect.ts';
 import { type Judgement, judge, judgeContext } from '../judge.ts';
+import { evidenceMismatch } from '../quarantining.ts';
 import { outcomeFacts, releasedBody, reviewedOutcome, unaskedJudgement } from '../outcome.ts';
 import type { RecordedOutcome, RecordedReview } from './recorded-decision.ts';
 import { type Reenactment, verdictsBefore } from './reenactment.ts';
@@ -19,7 +21,7 @@ interface Sealed {
 }
 
 /** Seals the decision again and compares; then does the same with what reviewers made of it. */
-export function repeatOutcome(again: Reenactment, answer: ChatAnswer | null): void {
+export function repeatOutcome(again: Reenactment, answer: ModelAnswer | null): void {
   const { recorded, trace } = again;
   if (isInterrupted(recorded.outcome.facts)) {
     trace.notRepeated('judgement', 'the gateway stopped before the answer was judged, or before one came');
@@ -36,14 +38,14 @@ export function repeatOutcome(again: Reenactment, answer: ChatAnswer | null): vo
 }
 
 /** The model's answer through the gates that follow it. */
-export function judgeAgain({ gates, texts, composition }: Reenactment, answer: ChatAnswer): Judgement {
+export function judgeAgain({ gates, texts, composition }: Reenactment, answer: ModelAnswer): Judgement {
   return judge(answer, gates.type, gates.outputFilter, judgeContext(texts, composition.input.marker));
 }
 
-function sealAgain(again: Reenactment, answer: ChatAnswer | null): Sealed {
+function sealAgain(again: Reenactment, answer: ModelAnswer | null): Sealed {
   const before = verdictsBefore(again);
-  const { verdict, texts } = again;
-  if (verdict.kind === 'refuse') return refused(before, null);
+  const { labelVerdict, verdict, texts } = again;
+  if (verdict.kind === 'refuse' || labelVerdict.kind === 'refuse') return refused(before, null);
   if (verdict.kind === 'review') return inReview(again, before, unaskedJudgement(texts));
   if (answer === null) return refused([...before, routeVerdict(again)], null);
   const judgement = judgeAgain(again, answer);
@@ -91,12 +93,16 @@ function inReview(
 /** Why nobody answered: no endpoint was lawful (any more), or none of those that were did. */
 function routeVerdict({ recorded, gates, label, trace }: Reenactment): StopVerdict {
   const { outcome, attempts } = recorded;
-  if (attempts.at(-1)?.completion?.facts.fault === counterFault) return counterFailed();
+  const last = attempts.at(-1)?.completion;
+  if (last?.facts.fault === counterFault) return counterFailed();
+  const { evidence } = last?.facts ?? {};
+  if (last?.payload && evidence && mismatchesOf(evidence).length > 0)
+    return evidenceMismatch(last.facts.endpoint, evidence);
   const lawfulAt = outcome.payload?.lawfulAt ?? (claimsUnlawful(outcome.facts) ? outcome.header.time : null);
   if (lawfulAt !== null) {
-    const lawful = gates.lawfulFilter.lawful(
-      lawfulRequest({ label, type: gates.type }, Date.parse(lawfulAt)),
-    );
+    const { exhausted = [], quarantined = [] } = outcome.payload ?? {};
+    const asked = lawfulRequest({ label, type: gates.type }, Date.parse(lawfulAt), exhausted);
+    const lawful = gates.lawfulFilter.lawful({ ...asked, quarantined });
     if (lawful.kind === 'refuse') return stop('refuse', 'residency', lawful.reason);
   }
   if (attempts.length < gates.attemptsMax)

@@ -3,6 +3,7 @@ import type { Label } from '../../decision/label.ts';
 import type { InspectedInput } from '../../decision/passage.ts';
 import type { SurfaceText } from '../../decision/surface.ts';
 import { type Verdict, pass } from '../../decision/verdict.ts';
+import { type Classified, classifyRequest } from '../classify-request.ts';
 import { closedSurface, compose, type Composition } from '../compose.ts';
 import { requestLabel, resolveDecisionType } from '../label-request.ts';
 import type { Submission } from '../submission.ts';
@@ -17,7 +18,9 @@ export interface Reenactment {
   readonly gates: RestoredGates;
   readonly trace: Trace;
   readonly submission: Submission;
+  /** Raised to what was found in the request. */
   readonly label: Label;
+  readonly labelVerdict: Verdict;
   /** Null where the input never passed validation. */
   readonly inspected: InspectedInput | null;
   readonly verdict: Verdict;
@@ -37,16 +40,30 @@ export async function reenact(
   const { first, input } = recorded;
   const caller = recorded.attempts[0]?.intent.facts.caller ?? '';
   const submission = resubmit(input.request, caller, first.decisionType);
-  const label = labelAgain(recorded, gates, submission, trace);
+  const declared = labelAgain(recorded, gates, submission);
   const request = { submission, type: gates.type, marker: input.request.marker };
   const closed = closedSurface(submission, gates.type);
   const { verdict, inspected, texts } = closed
     ? { verdict: closed, inspected: null, texts: submission.texts }
     : await inspectAgain(recorded, gates, submission, trace);
+  const { label, verdict: labelVerdict } = classifyAgain(declared.label, {
+    gates,
+    submission,
+    verdict,
+    texts,
+  });
+  compareLabel(recorded, gates, { ...declared, label, labelVerdict }, trace);
   trace.facts('validation', verdictPlace(recorded), recordedVerdict(recorded), verdict);
   const composition = compose(request, texts);
   compareInput(recorded, composition, trace);
-  return { recorded, gates, trace, submission, label, inspected, verdict, texts, composition };
+  const passed = { label, labelVerdict, inspected, verdict, texts };
+  return { recorded, gates, trace, submission, ...passed, composition };
+}
+
+interface LabelAgain {
+  readonly label: Label;
+  /** The type that the claims and grants lead to, or why they lead to no label; null in schema 1. */
+  readonly made: { readonly decisionType: string } | { readonly code: string } | null;
 }
 
 /** The label from what was claimed and granted; where the record does not say that, from its header. */
@@ -54,39 +71,62 @@ function labelAgain(
   { first, input, attempts }: RecordedDecision,
   gates: RestoredGates,
   submission: Submission,
-  trace: Trace,
-): Label {
-  const { jurisdiction, dataClass, cell, decisionType } = first;
-  const recorded = { cell, dataClass, decisionType, jurisdiction };
+): LabelAgain {
+  const { jurisdiction, others, dataClass, cell } = first;
   const sources = attempts[0]?.intent.facts.label ?? { dataClass: 'decision-type', jurisdiction: 'grant' };
   const asRecorded: Label = {
     jurisdiction: jurisdiction ?? '',
     countries: gates.countriesOf(jurisdiction ?? ''),
     dataClass: dataClass ?? '',
     cell,
+    ...(others === undefined ? {} : { others }),
     jurisdictionSource: sources.jurisdiction,
     dataClassSource: sources.dataClass,
   };
-  if (!input.request.label) {
-    trace.notRepeated('label', 'what the label was made of is not recorded in schema 1');
-    return asRecorded;
-  }
+  if (!input.request.label) return { label: asRecorded, made: null };
   const made = makeLabel(gates, submission);
-  if (made instanceof Error) {
-    trace.facts('label', '/entries/0/header', recorded, made.code);
-    return asRecorded;
+  if (made instanceof Error) return { label: asRecorded, made: { code: made.code } };
+  return { label: made.label, made: { decisionType: made.decisionType } };
+}
+
+/** What was refused unread was never classified. */
+function classifyAgain(
+  label: Label,
+  seen: { gates: RestoredGates; submission: Submission; verdict: Verdict; texts: readonly SurfaceText[] },
+): Classified {
+  if (seen.verdict.kind === 'refuse') return { label, verdict: pass('label') };
+  return classifyRequest(seen.gates, label, seen.submission, seen.texts);
+}
+
+function compareLabel(
+  recorded: RecordedDecision,
+  gates: RestoredGates,
+  { label, made, labelVerdict }: LabelAgain & { readonly labelVerdict: Verdict },
+  trace: Trace,
+): void {
+  const { first, attempts, outcome } = recorded;
+  const { jurisdiction, others = [], dataClass, cell, decisionType } = first;
+  const before = { cell, dataClass, decisionType, jurisdiction, others };
+  if (made === null) {
+    trace.notRepeated('label', 'what the label was made of is not recorded in schema 1');
+    return;
   }
-  const { label } = made;
-  const again = {
-    ...recorded,
+  if ('code' in made) {
+    trace.facts('label', '/entries/0/header', before, made.code);
+    return;
+  }
+  trace.facts('label', '/entries/0/header', before, {
     cell: label.cell,
     dataClass: label.dataClass,
+    decisionType: made.decisionType,
     jurisdiction: label.jurisdiction,
-  };
-  trace.facts('label', '/entries/0/header', recorded, { ...again, decisionType: made.decisionType });
+    others: label.others ?? [],
+  });
+  const verdicts = (attempts[0]?.intent.facts ?? outcome.facts).verdicts;
+  const place = `${(attempts[0]?.intent ?? outcome).at}/header/facts/verdicts/0`;
+  trace.facts('label', place, verdicts[0], labelVerdict);
   const terms = gates.retentionOf(label.jurisdiction);
   trace.facts('retention', '/entries/0/header/retention', first.retention, terms);
-  return label;
 }
 
 function makeLabel(
@@ -153,6 +193,6 @@ async function inspectAgain(
 }
 
 /** The verdicts that an intent carries. */
-export function verdictsBefore({ verdict }: Reenactment): readonly Verdict[] {
-  return [pass('label'), verdict];
+export function verdictsBefore({ labelVerdict, verdict }: Reenactment): readonly Verdict[] {
+  return [labelVerdict, verdict];
 }

@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
 import type { DecisionStory } from '../../audit/story.ts';
-import { InvariantError } from '../../decision/errors.ts';
 import type { Digest } from '../../decision/ids.ts';
 import { readRelease } from '../../release/stored-release.ts';
 import type { Store } from '../../storage/store.ts';
@@ -65,7 +64,8 @@ export function createReplayer(): Replayer {
       if (read.kind === 'obstacle') return obstructed(story, read);
       const { decision } = read;
       const { release } = decision.first;
-      if (release === null) throw new InvariantError('a decision without a release');
+      if (release === null)
+        return obstructed(story, { code: 'NOT_A_DECISION', detail: 'it is a canary, which decides nothing' });
       const gates = await gatesOf(store, release);
       if ('code' in gates) return obstructed(story, gates);
       const trace = new Trace(reveal);

@@ -4,8 +4,10 @@ import { retentionTerms } from '../../config/retention-terms.ts';
 import type { RetentionTerm } from '../../decision/entry.ts';
 import { type Labeller, createLabeller } from '../../residency/label.ts';
 import { type LawfulFilter, createLawfulFilter } from '../../residency/lawful.ts';
+import type { Endpoint } from '../../residency/policy.ts';
 import type { StoredRelease } from '../../release/stored-release.ts';
 import type { DocumentReader } from '../../validation/document/document-reader.ts';
+import { type Classifier, restoreClassifier } from '../../validation/classification.ts';
 import { type ValidationGate, restoreValidationGate } from '../../validation/gate.ts';
 import { type OutputFilter, restoreOutputFilter } from '../../validation/output-filter.ts';
 
@@ -17,7 +19,10 @@ export interface RestoredGates {
   readonly retentionOf: (jurisdiction: string) => readonly RetentionTerm[];
   readonly labeller: Labeller;
   readonly lawfulFilter: LawfulFilter;
+  readonly endpointOf: (id: string) => Endpoint | undefined;
   readonly validation: ValidationGate;
+  /** Null for a release that looked for nothing. */
+  readonly classifier: Classifier | null;
   readonly outputFilter: OutputFilter;
   /** Version of the gateway that activated the release. */
   readonly gatewayVersion: string;
@@ -36,6 +41,7 @@ export function restoreGates(release: StoredRelease, reader: DocumentReader): Re
     part('validation-rules@'),
     part('output-filter@'),
   ];
+  const classification = part('classification@');
   if (!configuration) return 'configuration';
   if (!rules) return 'validation-rules';
   if (!filter) return 'output-filter';
@@ -59,6 +65,8 @@ export function restoreGates(release: StoredRelease, reader: DocumentReader): Re
       decisionTypes: new Map([[type.config.name, { dataClass: type.config.dataClass }]]),
     }),
     lawfulFilter: createLawfulFilter(config),
+    endpointOf: (id) => config.endpoints.find((endpoint) => endpoint.id === id),
+    classifier: classification ? restoreClassifier(classification.bytes.toString('utf8')) : null,
     validation: restoreValidationGate({ content, version }, { reader }),
     outputFilter: restoreOutputFilter(filter.bytes.toString('utf8')),
     gatewayVersion: release.manifest.gateway,

@@ -17,7 +17,8 @@ export function resubmit(input: RecordedInput, caller: string, decisionType: str
   if (!route) throw new InvariantError('a recorded request of a route that is no more');
   const { value } = parseJsonBody(Buffer.from(input.body));
   const claims = input.label?.claims ?? { jurisdiction: null, dataClass: null, decisionType, subject: null };
-  const { jurisdictions, dataClasses, decisionTypes } = input.label?.grants ?? nothingGranted;
+  const recorded = input.label?.grants ?? nothingGranted;
+  const { jurisdictions, dataClasses, decisionTypes, source = 'grant' } = recorded;
   const grants = {
     jurisdictions: [...jurisdictions],
     dataClasses: [...dataClasses],
@@ -25,8 +26,9 @@ export function resubmit(input: RecordedInput, caller: string, decisionType: str
     roles: [],
   };
   return route.toSubmission({
-    caller: { keyId: caller, name: '', tenant: '', grants },
-    claims: { ...claims, idempotencyKey: null },
+    caller: { keyId: caller, name: '', tenant: '', grants, source },
+    // The signatures were verified on the day; what they said is what is recorded.
+    claims: { ...claims, references: claims.references ?? [], idempotencyKey: null },
     body: value,
     bodyText: input.body,
     files: input.documents

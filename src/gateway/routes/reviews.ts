@@ -5,6 +5,7 @@ import { tellStory } from '../../audit/story.ts';
 import { type ReviewAnswer, ReviewAnswerSchema } from '../../confidence/answer.ts';
 import { type ReviewScope, type TaskState, taskStates } from '../../confidence/repository.ts';
 import type { ReviewQueue } from '../../confidence/review.ts';
+import { taskLabels } from '../../confidence/task-label.ts';
 import { CountersignError } from '../../decision/errors.ts';
 import { type AccessStatement, accessStatement } from '../access-statement.ts';
 import type { Caller } from '../caller.ts';
@@ -144,7 +145,17 @@ function sitDown(
   return {
     cell,
     queue,
-    scope: { tenant: caller.tenant, jurisdictions, decisionTypes },
+    scope: { tenant: caller.tenant, labels: lawfulLabels(rooms, caller), decisionTypes },
     reviewer: caller.keyId,
   };
+}
+
+/** Labels whose tasks are lawful, now, in the country that the reviewer sits in, and granted. */
+function lawfulLabels({ config, labeller, lawfulForPerson, nowMs }: Rooms, { grants }: Caller): string[] {
+  const person = { country: grants.country ?? null };
+  const classes = config.gateway.dataClasses.filter(({ id }) => labeller.isGranted(id, grants.dataClasses));
+  const labels = grants.jurisdictions.flatMap((jurisdiction) =>
+    classes.map(({ id }) => ({ jurisdiction, dataClass: id })),
+  );
+  return labels.filter((label) => lawfulForPerson(label, person, nowMs())).flatMap(taskLabels);
 }

@@ -1,3 +1,5 @@
+import { isObject, modelName, parseObject, readUsage } from './reading.ts';
+
 /** What we send: the caller's own fields first, then what the decision type fixes. */
 export function chatRequest(options: {
   model: string;
@@ -27,6 +29,7 @@ export interface TokenLogprob {
 
 /** The parts of a chat completion that the gates look at, and all that may be released of it. */
 export interface ChatAnswer {
+  readonly kind: 'chat';
   readonly created: number;
   readonly model: string;
   readonly text: string;
@@ -55,6 +58,7 @@ export function readChatAnswer(bytes: Buffer): ChatAnswer | null {
   const { content, refusal, tool_calls: toolCalls } = choice['message'];
   const isRefusal = typeof content !== 'string' && typeof refusal === 'string';
   return {
+    kind: 'chat',
     created: typeof body['created'] === 'number' ? body['created'] : 0,
     model: modelName(body['model']),
     text: isRefusal ? refusal : text(content, ''),
@@ -102,21 +106,6 @@ export function writeChatAnswer(
   };
 }
 
-function parseObject(bytes: Buffer): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return isObject(value) ? value : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}
-
-/** The name goes into plain headers, so it may only look like a name. */
-function modelName(value: unknown): string {
-  return typeof value === 'string' && /^[\w.:/@-]{1,200}$/.test(value) ? value : '';
-}
-
 const finishReasons = new Set(['stop', 'length', 'tool_calls', 'content_filter', 'function_call']);
 
 function finishReason(value: unknown): string {
@@ -144,19 +133,6 @@ function readLogprobs(value: unknown): TokenLogprob[] | null {
   return tokens;
 }
 
-function readUsage(value: unknown): ChatAnswer['usage'] {
-  if (!isObject(value)) return null;
-  const count = (name: string) => {
-    const n = value[name];
-    return typeof n === 'number' && Number.isSafeInteger(n) && n >= 0 ? n : 0;
-  };
-  return { inputTokens: count('prompt_tokens'), outputTokens: count('completion_tokens') };
-}
-
 function text(value: unknown, otherwise: string): string {
   return typeof value === 'string' ? value : otherwise;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,0 +1,30 @@
+/** What every answer in OpenAI's dialect has, read without trust: nothing here throws on what a model sent. */
+
+export function parseObject(bytes: Buffer): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return isObject(value) ? value : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** The name goes into plain headers, so it may only look like a name; empty otherwise. */
+export function modelName(value: unknown): string {
+  return typeof value === 'string' && /^[\w.:/@-]{1,200}$/.test(value) ? value : '';
+}
+
+/** Tokens as counted by the endpoint; null where it counted none. */
+export function readUsage(value: unknown): { inputTokens: number; outputTokens: number } | null {
+  if (!isObject(value)) return null;
+  const count = (name: string) => {
+    const n = value[name];
+    return typeof n === 'number' && Number.isSafeInteger(n) && n >= 0 ? n : 0;
+  };
+  return { inputTokens: count('prompt_tokens'), outputTokens: count('completion_tokens') };
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
