@@ -23,6 +23,7 @@ import type { Never, RouteAssertion } from '../src/residency/prover/assertion.ts
 import { checkAssertions } from '../src/residency/prover/assertion-check.ts';
 import { createOracle } from '../src/residency/prover/oracle.ts';
 import { edgeSubsets, everySubset, fewFor } from '../src/residency/prover/outage-walk.ts';
+import type { proveInThreads as InThreads } from '../src/residency/prover/parallel.ts';
 import { type Proof, prove } from '../src/residency/prover/prove.ts';
 import { richPolicy } from '../src/residency/prover/rich-policy-fixture.ts';
 
@@ -83,6 +84,18 @@ describe('a proof', () => {
     expect(proof.stranded).toContainEqual(
       expect.objectContaining({ jurisdiction: 'EU', from: '2030-01-01', until: null, outages: [[]] }),
     );
+  });
+
+  it('is the same in threads', async () => {
+    // Of the built program: Node 20 loads no TypeScript in a thread.
+    const built = new URL('../dist/residency/prover/parallel.js', import.meta.url).href;
+    const { proveInThreads } = (await import(built)) as { proveInThreads: typeof InThreads };
+    const unsafe = open({ mechanisms: [mechanismFixture(), scc({ to: ['US', 'IN'], recipient: '*' })] });
+    for (const policy of [open(), unsafe]) {
+      const options = { assertions: [], attempts: 3, nowMs: july2026Ms, depth: 'full' } as const;
+      const inThreads = await proveInThreads(policy, options, 3);
+      expect({ ...inThreads, elapsedMs: 0 }).toEqual({ ...prove(policy, options), elapsedMs: 0 });
+    }
   });
 
   it('names the smallest outages only', () => {
@@ -188,6 +201,20 @@ describe('an unsafe configuration that the check of the policy refuses', () => {
       'no live mechanism covers CA (telemetry): eu-us-scc is dpf, which ends at the border',
     ],
     [
+      'a class of staff above others, under a certification for data of staff',
+      open({
+        dataClasses: [
+          { id: 'public', parents: [] },
+          { id: 'personal', parents: ['public'] },
+          { id: 'special', parents: ['personal'], humanResources: true },
+        ],
+        mechanisms: [mechanismFixture(), scc({ kind: 'dpf', dpfData: ['hr'] })],
+        transferRules: [ruleFixture({ allow: ['domestic', 'dpf'] })],
+      }),
+      'the certification is for hr alone',
+      'gains a route to endpoint us-1 when its class is raised from personal',
+    ],
+    [
       'a sub-processor in an undeclared country',
       policyFixture({
         endpoints: [
@@ -209,23 +236,6 @@ describe('an unsafe configuration that the check of the policy refuses', () => {
         .join('\n'),
     ).toContain(refusal);
     expect(firstSentence(policy)).toContain(counterexample);
-  });
-});
-
-describe('an unsafe configuration that only the second reading sees', () => {
-  it('data of customers under a certification for data of staff', () => {
-    const policy = open({
-      dataClasses: [
-        { id: 'public', parents: [] },
-        { id: 'personal', parents: ['public'] },
-        { id: 'special', parents: ['personal'], humanResources: true },
-      ],
-      mechanisms: [mechanismFixture(), scc({ kind: 'dpf', dpfData: ['hr'] })],
-      transferRules: [ruleFixture({ allow: ['domestic', 'dpf'] })],
-    });
-    expect(proofOf(policy).violations.find(({ dataClass }) => dataClass !== 'special')?.sentence).toContain(
-      'no live mechanism covers US (processing, storage, support, telemetry): eu-us-scc is a certification for hr data',
-    );
   });
 });
 

@@ -204,7 +204,7 @@ describe('an end that comes while a call is on its way', () => {
     nowMs = untilMs;
     const next = hops.next().value;
     expect(next).toMatchObject({ kind: 'refuse', reason: 'NO_LAWFUL_ENDPOINT' });
-    const misses = next && next.kind === 'refuse' ? next.nearestMisses : [];
+    const misses = next && next.kind === 'refuse' ? next.nearestMisses() : [];
     expect(misses.map(({ why }) => why).join()).toContain('MECHANISM_NOT_LIVE DE eu-domestic');
     expect(hops.next().done).toBe(true);
   });

@@ -247,6 +247,6 @@ describe('a webhook', () => {
     });
     expect(lawful.kind).toBe('refuse');
     if (lawful.kind === 'refuse')
-      expect(lawful.nearestMisses.find(({ endpoint }) => endpoint === 'hook')?.why).toBe('QUARANTINED');
+      expect(lawful.nearestMisses().find(({ endpoint }) => endpoint === 'hook')?.why).toBe('QUARANTINED');
   });
 });

@@ -24,12 +24,28 @@ const span = { validFrom: '2026-01-01', validUntil: '2028-01-01' };
 const nth = (list, n) => list[n % list.length];
 
 export function largePolicy() {
+  return policyOf({ endpoints: 50, mechanisms: 200, rules: 200 });
+}
+
+/** As large as a house that asks every question of the prover: 12 endpoints, so 4,096 outages of each demand. */
+export function provenPolicy() {
+  const policy = policyOf({ endpoints: 12, mechanisms: 24, rules: 40 });
+  const few = new Set(jurisdictions.slice(0, 4));
+  return {
+    ...policy,
+    jurisdictions: policy.jurisdictions.filter(({ id }) => few.has(id)),
+    mechanisms: policy.mechanisms.filter(({ from }) => few.has(from)),
+    transferRules: policy.transferRules.filter(({ subjectJurisdiction }) => few.has(subjectJurisdiction)),
+  };
+}
+
+function policyOf(counts) {
   return {
     jurisdictions: jurisdictions.map((id) => ({ id, countries: homes[id] })),
     dataClasses: dataClasses.map((id, i) => ({ id, parents: i === 0 ? [] : [dataClasses[i - 1]] })),
-    endpoints: Array.from({ length: 50 }, (_, i) => endpoint(i)),
-    mechanisms: Array.from({ length: 200 }, (_, i) => mechanism(i)),
-    transferRules: Array.from({ length: 200 }, (_, i) => rule(i)),
+    endpoints: Array.from({ length: counts.endpoints }, (_, i) => endpoint(i)),
+    mechanisms: Array.from({ length: counts.mechanisms }, (_, i) => mechanism(i)),
+    transferRules: Array.from({ length: counts.rules }, (_, i) => rule(i)),
   };
 }
 

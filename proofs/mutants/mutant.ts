@@ -112,6 +112,12 @@ export const mutants: readonly Mutant[] = [
     "exhausted === 'uncounted' || exhausted.includes(id)",
     "exhausted === 'uncounted'",
   ),
+  mutant(
+    'let a certification for staff carry customers’ data',
+    'policy-index.ts',
+    "dpfData?.includes(isOfStaff ? 'hr' : 'non-hr') === true",
+    'dpfData !== undefined && isOfStaff !== undefined',
+  ),
   mutant('take the mode "global" for a place', 'policy-index.ts', "endpoint.vendorMode === 'global' ||", ''),
   {
     name: 'cache across jurisdictions',
@@ -124,6 +130,12 @@ export const mutants: readonly Mutant[] = [
       { from: 'isSameList(known.countries, label.countries)', to: 'known.countries.length > 0' },
     ],
   },
+  mutant(
+    'answer as the request before was answered',
+    'lawful.ts',
+    'last?.request === request',
+    'last !== null',
+  ),
   mutant(
     'cache across classes',
     'lawful.ts',

@@ -35,7 +35,7 @@ export function archiveObstacle({ config, lawfulFilter, nowMs }: ArchiveWay, cel
       const lawful = lawfulFilter.lawful({ label, purpose: 'archive', nowMs: nowMs() });
       if (lawful.kind === 'pass' && lawful.endpoints.some(({ id }) => id === endpoint)) continue;
       const why =
-        lawful.kind === 'pass' ? [] : lawful.nearestMisses.filter((miss) => miss.endpoint === endpoint);
+        lawful.kind === 'pass' ? [] : lawful.nearestMisses().filter((miss) => miss.endpoint === endpoint);
       const because = why[0] ? `: ${why[0].why}` : '';
       return `the archive "${endpoint}" of cell ${cellId} is not lawful for ${dataClass} data of ${jurisdiction}${because}`;
     }

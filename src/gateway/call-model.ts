@@ -71,7 +71,7 @@ export async function callModel(
     const lawfulAt = new Date(hop.nowMs).toISOString();
     if (hop.kind === 'refuse') {
       const verdict = stop('refuse', 'residency', hop.reason);
-      const { nearestMisses } = hop;
+      const nearestMisses = hop.nearestMisses();
       const quarantined = [...rooms.quarantines.endpoints()].sort();
       const asked = firstIntent !== null;
       return { kind: 'refuse', verdict, nearestMisses, asked, lawfulAt, exhausted, quarantined };

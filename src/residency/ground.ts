@@ -1,14 +1,7 @@
 import type { Label, Purpose } from '../decision/label.ts';
-import {
-  type Exhausted,
-  isAnywhere,
-  type Permission,
-  type PolicyIndex,
-  type Terms,
-  touchedCountries,
-} from './policy-index.ts';
+import type { Exhausted, Permission, PolicyIndex, Terms } from './policy-index.ts';
 import type { Endpoint } from './policy.ts';
-import { isLive, validityOf } from './validity.ts';
+import { isLive } from './validity.ts';
 
 /** What a lawful endpoint rests on. */
 export interface Ground {
@@ -43,11 +36,10 @@ export function allGrounds(grounds: readonly (Ground | null)[]): Ground | null {
 
 /** Null when the endpoint is not lawful on these terms at this moment. */
 export function groundOf(endpoint: Endpoint, terms: Terms, index: PolicyIndex, nowMs: number): Ground | null {
-  const contract = validityOf(endpoint.contract);
-  if (!endpoint.purposes.includes(terms.purpose) || isAnywhere(endpoint) || !isLive(contract, nowMs))
-    return null;
+  const { countries, isAnywhere, contract } = index.placesOf(endpoint);
+  if (!endpoint.purposes.includes(terms.purpose) || isAnywhere || !isLive(contract, nowMs)) return null;
   if (endpoint.operator.controlledFrom.some((country) => terms.denied.has(country))) return null;
-  const reach = groundInto(touchedCountries(endpoint), endpoint.operator.legalEntity, terms, index, nowMs);
+  const reach = groundInto(countries, endpoint.operator.legalEntity, terms, index, nowMs);
   return reach && { ...reach, validUntilMs: Math.min(contract.untilMs, reach.validUntilMs) };
 }
 

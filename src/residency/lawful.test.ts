@@ -23,8 +23,11 @@ function ask(policy: ResidencyPolicy, changes: Partial<LawfulRequest> = {}): Law
 function idsOf(verdict: LawfulVerdict): string[] {
   return verdict.kind === 'pass' ? verdict.endpoints.map((endpoint) => endpoint.id) : [];
 }
+function missesOf(verdict: LawfulVerdict) {
+  return verdict.kind === 'refuse' ? verdict.nearestMisses() : [];
+}
 function whyOf(verdict: LawfulVerdict): string | undefined {
-  return verdict.kind === 'refuse' ? verdict.nearestMisses[0]?.why : 'passed';
+  return verdict.kind === 'refuse' ? missesOf(verdict)[0]?.why : 'passed';
 }
 const withEndpoint = (changes: Partial<Endpoint>) => policyFixture({ endpoints: [endpointFixture(changes)] });
 const withMechanisms = (...mechanisms: Mechanism[]) => policyFixture({ mechanisms });
@@ -178,11 +181,11 @@ describe('refusal', () => {
     );
     const near = endpointFixture({ id: 'near', processing: ['US'] });
     const verdict = ask(policyFixture({ endpoints: [...far, near] }));
-    expect(verdict).toMatchObject({ nearestMisses: [{ endpoint: 'near' }, {}, {}, {}, {}] });
-    expect(verdict).not.toMatchObject({ nearestMisses: { length: 6 } });
-    expect(JSON.stringify(ask(policyFixture({ endpoints: far }), { modelId: 'Jane Doe' }))).not.toContain(
-      'Jane',
-    );
+    const misses = missesOf(verdict);
+    expect(misses).toMatchObject([{ endpoint: 'near' }, {}, {}, {}, {}]);
+    const others = missesOf(ask(policyFixture({ endpoints: far }), { modelId: 'Jane Doe' }));
+    expect(others).toHaveLength(5);
+    expect(JSON.stringify(others)).not.toContain('Jane');
   });
 });
 
@@ -203,6 +206,7 @@ describe('time', () => {
         mechanismFixture({
           id: 'eu-us-dpf',
           kind: 'dpf',
+          dpfData: ['non-hr'],
           to: ['DE'],
           validUntil: '2027-01-01',
           fallback: 'eu-us-scc',
@@ -219,6 +223,36 @@ describe('time', () => {
       endpoints: [{ basis: [{ mechanism: 'eu-us-scc' }], validUntilMs: Date.UTC(2027, 5, 1) }],
     });
     expect(whyOf(at(Date.UTC(2027, 5, 1)))).toBe('MECHANISM_NOT_LIVE DE eu-us-dpf');
+  });
+
+  it.each<[('hr' | 'non-hr')[], string[]]>([
+    [['hr'], ['staff']],
+    [['non-hr'], ['public', 'personal']],
+    [
+      ['hr', 'non-hr'],
+      ['public', 'personal', 'staff'],
+    ],
+  ])('lets a DPF certification for %s carry %s alone, whatever class it covers', (dpfData, carried) => {
+    const filter = createLawfulFilter({
+      ...withMechanisms(
+        mechanismFixture({ id: 'eu-us-dpf', kind: 'dpf', to: ['DE'], dpfData, dataClasses: ['staff'] }),
+      ),
+      dataClasses: [
+        { id: 'public', parents: [] },
+        { id: 'personal', parents: ['public'] },
+        { id: 'staff', parents: ['personal'], humanResources: true },
+      ],
+      transferRules: [ruleFixture({ allow: ['dpf'], dataClass: 'staff' })],
+    });
+    const passes = ['public', 'personal', 'staff'].filter(
+      (dataClass) =>
+        filter.lawful({
+          label: labelFixture({ dataClass }),
+          purpose: 'inference',
+          nowMs: july2026Ms,
+        }).kind === 'pass',
+    );
+    expect(passes).toEqual(carried);
   });
 });
 

@@ -31,7 +31,8 @@ export type LawfulVerdict =
   | {
       readonly kind: 'refuse';
       readonly reason: 'NO_LAWFUL_ENDPOINT';
-      readonly nearestMisses: readonly NearMiss[];
+      /** Found out when it is asked for, as things stand then: looking at everything in the way takes long. */
+      nearestMisses(): readonly NearMiss[];
     };
 
 export interface LawfulFilter {
@@ -95,13 +96,14 @@ export function createLawfulFilter(
     for (const endpoint of endpoints) {
       if (isOut(endpoint.id)) continue;
       const model = modelOf(endpoint, modelId);
+      if (model === undefined) continue;
       const ground = allGrounds(termsOfEach.map((terms) => groundOf(endpoint, terms, index, nowMs)));
-      if (model && ground) admitted.push(admit(endpoint.id, model, ground, request));
+      if (ground !== null) admitted.push(admit(endpoint.id, model, ground, request));
     }
     const [first, ...rest] = admitted;
     if (first !== undefined)
       return Object.freeze({ kind: 'pass', endpoints: Object.freeze([first, ...rest] as const) });
-    const misses = Object.freeze(nearestMisses(endpoints, index, request, isOut));
+    const misses = () => nearestMisses(endpoints, index, request, isOut);
     return Object.freeze({ kind: 'refuse', reason: 'NO_LAWFUL_ENDPOINT', nearestMisses: misses });
   };
 
@@ -128,25 +130,40 @@ function rememberWhileStill(
   const verdicts = new Map<string, { countries: readonly string[]; verdict: LawfulVerdict }>();
   let still: Validity = { fromMs: 0, untilMs: 0 };
   let outBefore = quarantined();
+  let last: { readonly request: LawfulRequest; readonly verdict: LawfulVerdict } | null = null;
   return (request) => {
     const { label, modelId, nowMs } = request;
     const out = quarantined();
     if (!isLive(still, nowMs) || out !== outBefore) {
       verdicts.clear();
+      last = null;
       still = stillness(validities, nowMs);
       outBefore = out;
     }
+    // The very request of before, as a walk through outages asks it again and again.
+    if (last?.request === request) return last.verdict;
     // Names that the policy lacks must not fill the memory. All unknown models are refused alike.
     const subjects = [label.jurisdiction, ...(label.others ?? [])];
     if (!subjects.every((id) => index.hasJurisdiction(id)) || !index.lattice.has(label.dataClass))
       return decide(request);
     const key = keyOf(request, modelId === undefined || modelIds.has(modelId) ? modelId : '');
     const known = verdicts.get(key);
-    if (known !== undefined && isSameList(known.countries, label.countries)) return known.verdict;
+    if (known !== undefined && isSameList(known.countries, label.countries)) {
+      last = isFixed(request) ? { request, verdict: known.verdict } : null;
+      return known.verdict;
+    }
     const verdict = decide(request);
     verdicts.set(key, { countries: [...label.countries], verdict });
+    last = isFixed(request) ? { request, verdict } : null;
     return verdict;
   };
+}
+
+/** Nothing of it that a verdict depends on can change any more. */
+function isFixed(request: LawfulRequest): boolean {
+  const { label, exhausted, quarantined } = request;
+  const parts = [request, label, label.countries, label.others, exhausted, quarantined];
+  return parts.every((part) => part === undefined || Object.isFrozen(part));
 }
 
 /**

@@ -118,18 +118,18 @@ function checkCertification(
     );
     return;
   }
-  const ofStaff = dataClasses.filter(({ humanResources }) => humanResources === true).map(({ id }) => id);
+  // A class covers those below it, so each of them must be of a kind that the recipient is certified for.
   mechanism.dataClasses.forEach((covered, d) => {
-    const staff = ofStaff.filter((id) => lattice.atMost(id, covered));
+    const below = dataClasses.filter(({ id }) => lattice.atMost(id, covered));
+    const staff = below.filter(({ humanResources }) => humanResources === true).map(({ id }) => id);
+    const others = below.filter(({ humanResources }) => humanResources !== true).map(({ id }) => id);
     if (staff.length > 0 && !dpfData.includes('hr')) {
       const message = `covers "${staff.join('", "')}", data of staff, and the certification is not for hr; cover less`;
       add(['dataClasses', d], message);
     }
-    if (!ofStaff.includes(covered) && !dpfData.includes('non-hr')) {
-      add(
-        ['dataClasses', d],
-        `"${covered}" is not only data of staff, and the certification is for hr alone`,
-      );
+    if (others.length > 0 && !dpfData.includes('non-hr')) {
+      const message = `covers "${others.join('", "')}", not data of staff, and the certification is for hr alone; put classes of staff beside the others, not above them`;
+      add(['dataClasses', d], message);
     }
   });
 }

@@ -1,8 +1,8 @@
 import type { Label, Purpose } from '../decision/label.ts';
 import { termsOfAll } from './ground.ts';
-import { isAnywhere, type PolicyIndex, type Terms, touchedCountries } from './policy-index.ts';
+import type { PolicyIndex, Terms } from './policy-index.ts';
 import type { Endpoint } from './policy.ts';
-import { isLive, validityOf } from './validity.ts';
+import { isLive } from './validity.ts';
 
 /** Why one endpoint was not lawful: codes with countries and mechanism ids, nothing of the request. */
 export interface NearMiss {
@@ -62,12 +62,13 @@ function unfitness(endpoint: Endpoint, request: MissedRequest): string[] {
 
 function obstaclesTo(endpoint: Endpoint, index: PolicyIndex, terms: Terms, nowMs: number): string[] {
   const obstacles: string[] = [];
-  if (isAnywhere(endpoint)) obstacles.push('PLACE_UNKNOWN');
-  if (!isLive(validityOf(endpoint.contract), nowMs)) obstacles.push('CONTRACT_NOT_LIVE');
+  const { countries, isAnywhere, contract } = index.placesOf(endpoint);
+  if (isAnywhere) obstacles.push('PLACE_UNKNOWN');
+  if (!isLive(contract, nowMs)) obstacles.push('CONTRACT_NOT_LIVE');
   for (const country of endpoint.operator.controlledFrom) {
     if (terms.denied.has(country)) obstacles.push(`CONTROL_DENIED ${country}`);
   }
-  for (const country of touchedCountries(endpoint)) {
+  for (const country of countries) {
     const obstacle = terms.denied.has(country)
       ? `COUNTRY_DENIED ${country}`
       : obstacleInto(country, endpoint.operator.legalEntity, index, terms, nowMs);

@@ -318,7 +318,12 @@ describe('checkPolicy', () => {
     [
       'other data under a certification for data of staff',
       found({ ...ofStaff, mechanisms: [dpf({ dataClasses: ['staff', 'personal'], dpfData: ['hr'] })] }),
-      'mechanisms.0.dataClasses.1: "personal" is not only data of staff',
+      'mechanisms.0.dataClasses.1: covers "public", "personal", not data of staff',
+    ],
+    [
+      'other data below a class of staff, under a certification for data of staff',
+      found({ ...ofStaff, mechanisms: [dpf({ dataClasses: ['staff'], dpfData: ['hr'] })] }),
+      'mechanisms.0.dataClasses.0: covers "public", "personal", not data of staff',
     ],
     [
       'an IDTA for data of the Union',

@@ -36,7 +36,7 @@ const ask = (changes: Partial<ResidencyPolicy>, exhausted?: readonly string[]) =
   const verdict = filter.lawful({ ...request, ...(exhausted && { exhausted }) });
   return verdict.kind === 'pass'
     ? verdict.endpoints.map(({ id, counted, basis }) => ({ id, counted, basis }))
-    : verdict.nearestMisses.map(({ endpoint, why }) => `${endpoint}: ${why}`);
+    : verdict.nearestMisses().map(({ endpoint, why }) => `${endpoint}: ${why}`);
 };
 
 describe('a rule that counts persons', () => {

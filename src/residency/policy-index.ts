@@ -10,6 +10,15 @@ export interface DatedMechanism {
   readonly validity: Validity;
 }
 
+/** Where bytes sent to an endpoint can be, and under which contract. */
+export interface Places {
+  /** Each once. */
+  readonly countries: readonly string[];
+  /** The vendor does not say, or reserves, where the bytes go. */
+  readonly isAnywhere: boolean;
+  readonly contract: Validity;
+}
+
 /** What the rules say about one jurisdiction, class and purpose, before any endpoint is looked at. */
 export interface Terms {
   readonly jurisdiction: string;
@@ -43,12 +52,23 @@ export interface PolicyIndex {
   termsFor(jurisdiction: string, dataClass: string, purpose: Purpose, exhausted?: Exhausted): Terms;
   /** Mechanisms that reach this country at this operator, of any class, kind and date, in configured order. */
   mechanismsTo(jurisdiction: string, country: string, legalEntity: string): readonly DatedMechanism[];
+  /** Whether it is for data of this class, and its recipient certified for such data where it is a certification. */
   covers(mechanism: Mechanism, dataClass: string): boolean;
+  /** Of an endpoint of this policy. */
+  placesOf(endpoint: Endpoint): Places;
 }
 
 export function indexPolicy(policy: ResidencyPolicy): PolicyIndex {
   const lattice = createLattice(policy.dataClasses);
   const jurisdictions = new Map(policy.jurisdictions.map((j) => [j.id, new Set(j.countries)]));
+  const rulesOf = new Map<string, TransferRule[]>();
+  for (const rule of policy.transferRules) {
+    const before = rulesOf.get(rule.subjectJurisdiction);
+    if (before) before.push(rule);
+    else rulesOf.set(rule.subjectJurisdiction, [rule]);
+  }
+  const ofStaff = new Set(policy.dataClasses.filter((c) => c.humanResources === true).map(({ id }) => id));
+  const places = new Map(policy.endpoints.map((endpoint) => [endpoint, readPlaces(endpoint)]));
   // By jurisdiction and country, in configured order: an endpoint touches several countries.
   const reaching = new Map<string, DatedMechanism[]>();
   for (const mechanism of policy.mechanisms) {
@@ -58,11 +78,12 @@ export function indexPolicy(policy: ResidencyPolicy): PolicyIndex {
       reaching.set(way, [...(reaching.get(way) ?? []), dated]);
     }
   }
+  const toRecipient = new Map<string, readonly DatedMechanism[]>();
   return {
     lattice,
     hasJurisdiction: (id) => jurisdictions.has(id),
     termsFor: (jurisdiction, dataClass, purpose, exhausted = 'uncounted') => {
-      const rules = policy.transferRules.filter((rule) => rule.subjectJurisdiction === jurisdiction);
+      const rules = rulesOf.get(jurisdiction) ?? [];
       const permitting = rules.filter(
         (rule) => rule.purposes.includes(purpose) && lattice.atMost(dataClass, rule.dataClass),
       );
@@ -76,11 +97,22 @@ export function indexPolicy(policy: ResidencyPolicy): PolicyIndex {
         permission: permissions(permitting, jurisdictions.get(jurisdiction) ?? new Set(), exhausted),
       };
     },
-    mechanismsTo: (jurisdiction, country, legalEntity) =>
-      (reaching.get(`${jurisdiction} ${country}`) ?? []).filter(
+    mechanismsTo: (jurisdiction, country, legalEntity) => {
+      const way = `${jurisdiction} ${country} ${legalEntity}`;
+      const known = toRecipient.get(way);
+      if (known !== undefined) return known;
+      const every = reaching.get(`${jurisdiction} ${country}`);
+      if (every === undefined) return [];
+      const found = every.filter(
         ({ mechanism: { recipient } }) => recipient === '*' || recipient === legalEntity,
-      ),
-    covers: (mechanism, dataClass) => mechanism.dataClasses.some((upper) => lattice.atMost(dataClass, upper)),
+      );
+      toRecipient.set(way, found);
+      return found;
+    },
+    covers: (mechanism, dataClass) =>
+      isCertified(mechanism, ofStaff.has(dataClass)) &&
+      mechanism.dataClasses.some((upper) => lattice.atMost(dataClass, upper)),
+    placesOf: (endpoint) => places.get(endpoint) ?? readPlaces(endpoint),
   };
 }
 
@@ -125,14 +157,23 @@ export function countedAs(rule: TransferRule): string | undefined {
   return rule.maxSubjectsPerYear === undefined ? undefined : (rule.id ?? '');
 }
 
+/**
+ * A recipient is on the DPF list for data of staff, for other data, or for both (Implementing Decision (EU)
+ * 2023/1795, Annex I, supplemental principle 9). The class above covers the one below it, but a list entry does not.
+ */
+function isCertified({ kind, dpfData }: Mechanism, isOfStaff: boolean): boolean {
+  return kind !== 'dpf' || dpfData?.includes(isOfStaff ? 'hr' : 'non-hr') === true;
+}
+
+function readPlaces(endpoint: Endpoint): Places {
+  const countries = touchedCountries(endpoint);
+  const isAnywhere = endpoint.vendorMode === 'global' || countries.includes(anywhere);
+  return { countries, isAnywhere, contract: validityOf(endpoint.contract) };
+}
+
 /** Every country that bytes sent to the endpoint can be in or be read from, each once. */
-export function touchedCountries(endpoint: Endpoint): readonly string[] {
+function touchedCountries(endpoint: Endpoint): readonly string[] {
   return [
     ...new Set([...endpoint.processing, ...endpoint.storage, ...endpoint.support, ...endpoint.telemetry]),
   ];
-}
-
-/** The vendor does not say, or reserves, where the bytes go. */
-export function isAnywhere(endpoint: Endpoint): boolean {
-  return endpoint.vendorMode === 'global' || touchedCountries(endpoint).includes(anywhere);
 }

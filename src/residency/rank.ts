@@ -10,9 +10,13 @@ export function rank(
   endpoints: readonly [LawfulEndpoint, ...LawfulEndpoint[]],
   health: EndpointHealth,
 ): readonly [LawfulEndpoint, ...LawfulEndpoint[]] {
-  const closed = endpoints.filter((endpoint) => !health.isOpen(endpoint.id));
-  // Array.prototype.sort is stable, so equals stay in configured order.
-  const [best, ...others] = closed.sort((a, b) => latencyStep(a, health) - latencyStep(b, health));
+  const closed = endpoints
+    .filter(({ id }) => !health.isOpen(id))
+    .map((endpoint) => ({ endpoint, step: latencyStep(endpoint, health) }))
+    // Array.prototype.sort is stable, so equals stay in configured order.
+    .sort((a, b) => a.step - b.step)
+    .map(({ endpoint }) => endpoint);
+  const [best, ...others] = closed;
   if (best !== undefined) return [best, ...others];
   return [endpoints.reduce((a, b) => (health.retryAtMs(b.id) < health.retryAtMs(a.id) ? b : a))];
 }

@@ -137,7 +137,10 @@ async function admit(
     const nowMs = rooms.nowMs();
     const lawful = rooms.lawfulFilter.lawful({ label, ...asked, nowMs, exhausted: [...exhausted] });
     if (lawful.kind === 'refuse') {
-      const detail = lawful.nearestMisses.map(({ endpoint, why }) => `${endpoint}: ${why}`).join('; ');
+      const detail = lawful
+        .nearestMisses()
+        .map(({ endpoint, why }) => `${endpoint}: ${why}`)
+        .join('; ');
       return { kind: 'not-called', code: lawful.reason, detail };
     }
     const same = lawful.endpoints.find(({ id }) => id === intent.facts.endpoint.id);

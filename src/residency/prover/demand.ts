@@ -54,21 +54,24 @@ export function isOffered(policy: ResidencyPolicy, { purpose, modelId }: Demand)
   );
 }
 
-/** The demand as the gateway asks it of the filter. */
+/** The demand as the gateway asks it of the filter; frozen, for it is asked as often as there are outages. */
 export function requestOf(policy: ResidencyPolicy, demand: Demand, nowMs: number): LawfulRequest {
   const [jurisdiction, ...others] = demand.subjects;
   const label: Label = {
     jurisdiction,
-    countries: policy.jurisdictions.find(({ id }) => id === jurisdiction)?.countries ?? [],
+    countries: Object.freeze(
+      policy.jurisdictions.find(({ id }) => id === jurisdiction)?.countries.slice() ?? [],
+    ),
     dataClass: demand.dataClass,
     cell: 'prover',
-    ...(others.length === 0 ? {} : { others }),
+    ...(others.length === 0 ? {} : { others: Object.freeze(others) }),
     jurisdictionSource: 'grant',
     dataClassSource: 'decision-type',
   };
   const { purpose, modelId } = demand;
-  const request = { label, purpose, nowMs, exhausted: demand.isFull ? counting(policy) : [] };
-  return modelId === null ? request : { ...request, modelId };
+  const exhausted = Object.freeze(demand.isFull ? counting(policy) : []);
+  const request = { label: Object.freeze(label), purpose, nowMs, exhausted };
+  return Object.freeze(modelId === null ? request : { ...request, modelId });
 }
 
 /** `a request of jurisdiction EU, class personal, for inference with model scorecard` */

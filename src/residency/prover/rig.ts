@@ -53,7 +53,8 @@ export class Rig {
     this.isOut.fill(0);
     for (const id of this.#ids) this.#health.observe(id, answer);
     const first = requestOf(this.#policy, demand, moment.firstMs);
-    const later = moment.laterMs === moment.firstMs ? first : { ...first, nowMs: moment.laterMs };
+    const later =
+      moment.laterMs === moment.firstMs ? first : Object.freeze({ ...first, nowMs: moment.laterMs });
     this.#options = {
       filter: this.filter,
       health: this.#health,

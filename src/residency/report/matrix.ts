@@ -46,7 +46,7 @@ export function lawfulMatrix(policy: ResidencyPolicy, nowMs: number): readonly M
         } as const;
         const verdict = filter.lawful({ label, purpose, nowMs, exhausted: [] });
         if (verdict.kind === 'refuse') {
-          const { nearestMisses } = verdict;
+          const nearestMisses = verdict.nearestMisses();
           return { jurisdiction, dataClass, purpose, endpoints: [], nearestMisses };
         }
         const endpoints = verdict.endpoints.map(({ id, basis, counted, validUntilMs }) => {
