@@ -428,7 +428,8 @@ async function decideByReviewer(): Promise<string> {
     (one) => one.decisionId === decisionId,
   );
   await gateway.post(`/v1/reviews/${task?.taskId}/claim`, {});
-  const answer = { verdict: 'investigate', reasonCodes: ['C10'], note: 'Asked the broker.' };
+  const { evidenceHash } = (await gateway.get(`/v1/reviews/${task?.taskId}`)).body;
+  const answer = { verdict: 'investigate', reasonCodes: ['C10'], note: 'Asked the broker.', evidenceHash };
   expect((await gateway.post(`/v1/reviews/${task?.taskId}/answer`, answer)).status).toBe(200);
   return decisionId;
 }

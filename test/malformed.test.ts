@@ -87,8 +87,9 @@ describe('afterwards', () => {
   });
 
   it('no request has failed inside the gateway', () => {
-    expect(
-      gateway.logLines.filter((line) => line.includes('"error"') && !line.includes('"label-refused"')),
-    ).toEqual([]);
+    // So many bad requests of one caller do raise alerts, which are logged as errors are.
+    const expected = ['"kind":"label-refused"', '"kind":"probing"'];
+    const errors = gateway.logLines.filter((line) => line.includes('"error"'));
+    expect(errors.filter((line) => !expected.some((kind) => line.includes(kind)))).toEqual([]);
   });
 });

@@ -2,12 +2,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DecisionTypeSchema, ReasonsSchema } from '../src/config/decision-type-schema.ts';
 import { GatewayConfigSchema } from '../src/config/gateway-schema.ts';
+import { ToolSchema } from '../src/tools/declaration.ts';
 
 const folder = 'docs/reference';
 const schemas = {
   'countersign.schema.json': GatewayConfigSchema,
   'decision-type.schema.json': DecisionTypeSchema,
   'reasons.schema.json': ReasonsSchema,
+  'tool.schema.json': ToolSchema,
 };
 
 describe('the published JSON Schemas', () => {

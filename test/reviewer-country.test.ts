@@ -136,7 +136,8 @@ describe('a task out of sight does not exist', () => {
     const holder = await deskIn('DE');
     expect((await holder.post(`${task}/claim?cell=eu`)).status).toBe(200);
     const desk = await deskIn('US');
-    const answer = { verdict: 'withhold', reasonCodes: ['T01'] };
+    const { evidenceHash } = (await holder.get(`${task}?cell=eu`)).body;
+    const answer = { verdict: 'withhold', reasonCodes: ['T01'], evidenceHash };
     const unknown = '01939a5e-0000-7000-8000-000000000000';
     const tried = await Promise.all(
       [task, unknown].map(async (id) => [

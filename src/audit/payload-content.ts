@@ -1,3 +1,7 @@
+import type { ReviewFacts } from '../decision/entry.ts';
+import type { CallId } from '../decision/ids.ts';
+import type { ScoredWindow } from '../decision/surface.ts';
+
 /**
  * What payloads hold. Version 1 lacks `label` in the input and `lawfulAt`. Old versions are read for ever, so fields are
  * only ever added.
@@ -16,6 +20,22 @@ export interface IntentPayload {
   readonly firstIntent: string | null;
   /** The exact bytes that left for the model. */
   readonly upstream: string;
+  /** Calls of tools whose results this round shows the model; in its first attempt only, where there are any. */
+  readonly toolCalls?: readonly RecordedToolCall[];
+}
+
+/** One call of a tool that the gateway ran, or had run by an endpoint. */
+export interface RecordedToolCall {
+  readonly tool: string;
+  /** JSON, as the tool got it. */
+  readonly arguments: string;
+  /** Null where it gave none. */
+  readonly result: string | null;
+  readonly status: string;
+  readonly durationMs: number;
+  readonly callId: CallId | null;
+  /** What a model of the operator's own made of the result; absent where none was asked. */
+  readonly scored?: readonly ScoredWindow[];
 }
 
 export interface RecordedInput {
@@ -32,6 +52,12 @@ export interface RecordedInput {
   readonly promptText: string | null;
   /** Marker that set data apart from instructions in this prompt. */
   readonly marker: string | null;
+  /** What kept the parsers of its documents from the machine; absent where it had none. */
+  readonly isolation?: string;
+  /** What a model of the operator's own made of every text that was inspected; absent where none was asked. */
+  readonly operatorScores?: readonly { readonly origin: string; readonly windows: readonly ScoredWindow[] }[];
+  /** What stood in the system prompt for no purpose but to be missed in every answer; absent where nothing did. */
+  readonly canary?: string;
 }
 
 export interface RecordedClaims {
@@ -77,6 +103,39 @@ export interface OutcomePayload {
   readonly exhausted?: readonly string[];
   /** Endpoints in quarantine at that moment; only where there were any. */
   readonly quarantined?: readonly string[];
+  /** What was usual of such answers when this one was judged; only where it was held against that. */
+  readonly outputProfile?: RecordedProfile;
+  /** Calls of tools whose results no further call has shown; only where there were any. */
+  readonly toolCalls?: readonly RecordedToolCall[];
+  /** Both answers of a decision that was asked twice; only where it was. */
+  readonly counterfactual?: RecordedCounterfactual;
+}
+
+/** The numbers of a running profile that a verdict on an answer rests on. */
+export interface RecordedProfile {
+  /** Answers that it was made from. */
+  readonly answers: number;
+  /** Lowest and highest usual value of each measure, both inclusive. */
+  readonly usual: Readonly<Record<string, { readonly low: number; readonly high: number }>>;
+  readonly forms: readonly string[];
+  readonly languages: readonly string[];
+}
+
+/** What a decision came to with the suspect spans and without them, for whoever has to decide between the two. */
+export interface RecordedCounterfactual {
+  /** What was withheld from the second call: places in the request, UTF-16 offsets, end exclusive. */
+  readonly spans: readonly { readonly origin: string; readonly start: number; readonly end: number }[];
+  /** Null where no answer came that may be shown. */
+  readonly asIs: RecordedAnswer | null;
+  readonly masked: RecordedAnswer | null;
+}
+
+/** An answer after the output filter, and what it would have come to. */
+export interface RecordedAnswer {
+  readonly answer: unknown;
+  readonly outcome: string | null;
+  readonly band: string | null;
+  readonly score: number | null;
 }
 
 export interface RefusalPayload {
@@ -88,6 +147,12 @@ export interface ReviewPayload {
   readonly schema: 1 | 2;
   readonly verdict: string;
   readonly note: string | null;
+}
+
+/** A review entry before it is written; what carries no words of a person has no payload. */
+export interface ReviewDraft {
+  readonly facts: ReviewFacts;
+  readonly payload: ReviewPayload | null;
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -25,6 +25,7 @@ import type {
   IntentPayload,
   OutcomePayload,
   RefusalPayload,
+  ReviewDraft,
   ReviewPayload,
 } from './payload-content.ts';
 import { entriesTable, findEntries } from './repository.ts';
@@ -165,16 +166,17 @@ export class DecisionRecord {
   ) {
     await this.#append(
       [
-        { type: 'review', callId: null, facts: review.facts, payload: review.payload },
-        {
-          type: 'outcome',
-          callId: null,
-          facts: outcome.facts,
-          payload: outcome.payload,
-        },
+        { type: 'review', callId: null, ...review },
+        { type: 'outcome', callId: null, ...outcome },
       ],
       companions,
     );
+  }
+
+  /** What people said or did that leads to no outcome yet. */
+  review([first, ...others]: readonly [ReviewDraft, ...ReviewDraft[]], companions: readonly Insert[]) {
+    const draft = (review: ReviewDraft) => ({ type: 'review', callId: null, ...review }) as const;
+    return this.#append([draft(first), ...others.map(draft)], companions);
   }
 
   /** Closes a call that nobody finished; carries no payload because nothing came back. */

@@ -6,6 +6,7 @@ import { GatewayConfigSchema } from '../config/gateway-schema.ts';
 import { loadConfig } from '../config/load.ts';
 import { ConfigError, formatProblem } from '../config/problem.ts';
 import { UnsafeConfigError, loadProvenConfig } from '../gateway/proven-config.ts';
+import { ToolSchema } from '../tools/declaration.ts';
 import { CheckFailed, exitCodes } from './exit.ts';
 import { configOption, jsonOption, printJson } from './options.ts';
 
@@ -13,6 +14,7 @@ const schemas = {
   countersign: GatewayConfigSchema,
   'decision-type': DecisionTypeSchema,
   reasons: ReasonsSchema,
+  tool: ToolSchema,
 } as const;
 
 export function configCommands(): Command {

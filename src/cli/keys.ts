@@ -21,6 +21,8 @@ interface CreateOptions {
   dataClasses: string[];
   roles: Role[];
   country?: string;
+  skills?: string[];
+  person?: string;
 }
 
 export function keyCommands(): Command {
@@ -43,6 +45,8 @@ export function keyCommands(): Command {
       'country a reviewer sits in, ISO 3166-1 alpha-2; needed to see tasks',
       country,
     )
+    .option('--skills <list>', 'skills of a reviewer, as decision types ask for them', list)
+    .option('--person <id>', 'who holds the key: an id, no name, the same in every key of one person')
     .addHelpText(
       'after',
       `
@@ -85,6 +89,8 @@ async function create(options: CreateOptions): Promise<void> {
     dataClasses: options.dataClasses,
     roles: options.roles,
     ...(options.country === undefined ? {} : { country: options.country }),
+    ...(options.skills === undefined ? {} : { skills: options.skills }),
+    ...(options.person === undefined ? {} : { person: options.person }),
   };
   checkGrants(options.config, config, grants);
   const open = await attachCells(config, quietLog);

@@ -2,12 +2,15 @@
 import { Command } from 'commander';
 import { gatewayVersion } from '../gateway/version.ts';
 import { auditCommands } from './audit.ts';
+import { bandCommands } from './bands.ts';
 import { configCommands } from './config.ts';
 import { exitCodes, reportFailure } from './exit.ts';
 import { keyCommands } from './keys.ts';
 import { residencyCommands } from './residency.ts';
+import { reviewCommands } from './reviews.ts';
 import { serveCommand } from './serve.ts';
 import { startCommand } from './start.ts';
+import { validationCommands } from './validation.ts';
 
 const program = new Command('countersign')
   .description('Decision gateway for AI in financial services.')
@@ -26,7 +29,10 @@ Exit codes:
   .addCommand(configCommands())
   .addCommand(keyCommands())
   .addCommand(auditCommands())
-  .addCommand(residencyCommands());
+  .addCommand(bandCommands())
+  .addCommand(residencyCommands())
+  .addCommand(reviewCommands())
+  .addCommand(validationCommands());
 
 overrideExits(program);
 program.parseAsync().catch(reportFailure);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type TestPostgres, startTestPostgres } from '../../test/support/postgres.ts';
 import { ReviewRoom, answer, leaseMs } from '../../test/support/review-room.ts';
 import type { Store } from '../storage/store.ts';
-import type { NewTask } from './repository.ts';
+import type { NewTask } from './review-task.ts';
 import type { AcceptedAnswer } from './review.ts';
 
 let postgres: TestPostgres;
@@ -27,18 +27,15 @@ describe('answering', () => {
     room.clockMs += 42_000;
     const accepted: AcceptedAnswer[] = [];
     const watched = room.queue({
-      async openRecord(...of) {
-        const record = await room.openRecord(...of);
+      async openRecord(task) {
+        const record = await room.openRecord(task);
         return {
           ...record,
           async append(given) {
             accepted.push(given);
             // Not before the entries are durable: until then it is still the reviewer's.
-            expect(await room.queue().holdForAnswer(room.scope, 'ana', taskId)).toHaveProperty(
-              'state',
-              'claimed',
-            );
-            await record.append(given);
+            expect(await room.queue().hold(room.scope, 'ana', taskId)).toHaveProperty('state', 'claimed');
+            return record.append(given);
           },
         };
       },
@@ -89,7 +86,7 @@ describe('answering', () => {
     await room.queue().claim(room.scope, 'ana', taskId);
     await expect(room.queue().answer(room.scope, 'ana', taskId, given)).rejects.toEqual(code(expected));
     expect(await room.answersOf(decisionId)).toEqual([]);
-    expect(await room.queue().holdForAnswer(room.scope, 'ana', taskId)).toHaveProperty('state', 'claimed');
+    expect(await room.queue().hold(room.scope, 'ana', taskId)).toHaveProperty('state', 'claimed');
   });
 
   it('takes four reasons', async () => {
@@ -103,8 +100,8 @@ describe('answering', () => {
     const { taskId, decisionId } = await room.open();
     await room.queue().claim(room.scope, 'ana', taskId);
     const failing = room.queue({
-      openRecord: async () => ({
-        answered: false,
+      openRecord: async (task) => ({
+        ...(await room.openRecord(task)),
         append: () => Promise.reject(new Error('the disk is full')),
       }),
     });
@@ -117,9 +114,9 @@ describe('answering', () => {
     const { taskId, decisionId } = await room.open();
     await room.queue().claim(room.scope, 'ana', taskId);
     const overtaken = room.queue({
-      async openRecord(...of) {
-        const record = await room.openRecord(...of);
-        if (record.answered) return record;
+      async openRecord(task) {
+        const record = await room.openRecord(task);
+        if (record.standing === 'reached') return record;
         room.clockMs += leaseMs['credit-application'];
         await room.queue().claim(room.scope, 'ben', taskId);
         await room.queue().answer(room.scope, 'ben', taskId, { ...answer, verdict: 'decline' });
@@ -145,9 +142,9 @@ describe('answering', () => {
     const { taskId, decisionId } = await room.open();
     await room.queue().claim(room.scope, 'ana', taskId);
     const disturbed = room.queue({
-      async openRecord(...of) {
-        const record = await room.openRecord(...of);
-        if (record.answered) return record;
+      async openRecord(task) {
+        const record = await room.openRecord(task);
+        if (record.standing === 'reached') return record;
         const end = (await room.chain(decisionId)).at(-1)?.header_digest ?? null;
         if ((await room.chain(decisionId)).length === 1) {
           await room.store.commit({ inserts: [room.entry(decisionId, 'access', { by: 'auditor' }, end)] });
@@ -205,7 +202,7 @@ describe('after a crash between the entries and the mark', () => {
 async function crashed(): Promise<NewTask> {
   const task = await room.open();
   const claimed = await room.queue().claim(room.scope, 'ana', task.taskId);
-  const record = await room.openRecord(task.decisionId, task.taskId);
+  const record = await room.openRecord(claimed);
   await record.append({ task: claimed, reviewer: 'ana', answer, openMs: 0 });
   return task;
 }

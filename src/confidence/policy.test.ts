@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Value } from 'typebox/value';
-import {
-  BandsSchema,
-  CostsSchema,
-  OutcomeSchema,
-  ReviewSchema,
-  ScoreSchema,
-  policyProblems,
-} from './policy.ts';
+import { BandsSchema, CostsSchema, OutcomeSchema, ScoreSchema, policyProblems } from './policy.ts';
+import { ReviewSchema } from './review-policy.ts';
 
 const outcome = { field: 'recommendation', favourable: ['approve'], unfavourable: ['decline'] };
 const score = { source: 'field', field: 'probabilityGood' } as const;

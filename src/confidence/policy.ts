@@ -93,21 +93,6 @@ export const CostsSchema = Type.Object(
   { ...closed, description: 'costs of mistakes and of review, in one unit' },
 );
 
-export const ReviewSchema = Type.Object(
-  {
-    leaseSeconds: Type.Integer({
-      minimum: 1,
-      description: 'how long a claimed task stays with its reviewer, seconds',
-    }),
-    dueHours: Type.Number({
-      exclusiveMinimum: 0,
-      description: 'when a task is due after it was opened, hours',
-    }),
-  },
-  { ...closed, description: 'how long a person has' },
-);
-export type ReviewPolicy = Static<typeof ReviewSchema>;
-
 /** A contradiction that the schemas cannot express, with the path inside `type.yaml`. */
 export interface PolicyProblem {
   readonly path: readonly string[];

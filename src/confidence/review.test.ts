@@ -6,6 +6,7 @@ import { ConflictError } from '../storage/errors.ts';
 import type { Store } from '../storage/store.ts';
 import { taskInsert } from './repository.ts';
 import type { ReviewQueue } from './review.ts';
+import { markEscalated, overdueTasks } from './task-claim.ts';
 
 let postgres: TestPostgres;
 let store: Store;
@@ -31,8 +32,7 @@ describe('opening and listing', () => {
     const { tasks, nextCursor } = await room
       .queue()
       .list(room.scope, { state: null, limit: 10, cursor: null });
-    const { tenant: _, labels: __, ...shown } = task;
-    expect(tasks).toEqual([{ ...shown, state: 'open', leaseHolder: null, leaseUntilMs: null }]);
+    expect(tasks).toMatchObject([{ ...task, state: 'open', leaseHolder: null, leaseUntilMs: null }]);
     expect(nextCursor).toBeNull();
   });
 
@@ -49,9 +49,7 @@ describe('opening and listing', () => {
     expect(await room.queue().claimNext(room.scope, 'ana')).toBeNull();
     for (const { taskId } of foreign) {
       await expect(room.queue().claim(room.scope, 'ana', taskId)).rejects.toEqual(code('TASK_UNKNOWN'));
-      await expect(room.queue().holdForAnswer(room.scope, 'ana', taskId)).rejects.toEqual(
-        code('TASK_UNKNOWN'),
-      );
+      await expect(room.queue().hold(room.scope, 'ana', taskId)).rejects.toEqual(code('TASK_UNKNOWN'));
       await expect(room.queue().release(room.scope, 'ana', taskId)).rejects.toEqual(code('TASK_UNKNOWN'));
     }
   });
@@ -109,8 +107,8 @@ describe('opening and listing', () => {
 
 describe('claiming', () => {
   it('gives the most urgent task, for the lease of its type', async () => {
-    await room.open({ dueAtMs: room.startMs + 2000 });
-    const urgent = await room.open({ decisionType: 'claims', dueAtMs: room.startMs + 1000 });
+    await room.open({ dueAtMs: room.startMs + 200_000 });
+    const urgent = await room.open({ decisionType: 'claims', dueAtMs: room.startMs + 120_000 });
     const task = await room.queue().claimNext(room.scope, 'ana');
     expect(task).toMatchObject({
       taskId: urgent.taskId,
@@ -188,5 +186,131 @@ describe('releasing', () => {
     await expect(room.queue().release(room.scope, 'ben', taskId)).rejects.toEqual(code('TASK_NOT_CLAIMED'));
     await room.queue().release(room.scope, 'ana', taskId);
     expect(await room.queue().claimNext(room.scope, 'ben')).toHaveProperty('taskId', taskId);
+  });
+});
+
+describe('several persons', () => {
+  const demands = { quorum: { agree: 2, answers: 2 } };
+
+  it('answers of one person count once, and the task is passed on', async () => {
+    const { taskId, decisionId } = await room.open(demands);
+    await room.queue().claim(room.scope, 'ana', taskId);
+    await room.queue().answer(room.scope, 'ana', taskId, answer);
+    await expect(room.queue().claim(room.scope, 'ana', taskId)).rejects.toEqual(
+      code('TASK_OF_ANOTHER_PERSON'),
+    );
+    expect(await room.queue().claimNext(room.scope, 'ana')).toBeNull();
+    expect(await room.queue().claimNext(room.scope, 'ben')).toHaveProperty('taskId', taskId);
+    await room.queue().answer(room.scope, 'ben', taskId, answer);
+    await expect(room.queue().claim(room.scope, 'cleo', taskId)).rejects.toEqual(code('TASK_CLOSED'));
+    expect(await room.answersOf(decisionId)).toHaveLength(2);
+    const counts = await store.query({
+      text: 'SELECT verdicts, tasks::int FROM review_agreement WHERE tenant = $1',
+      values: [room.scope.tenant],
+    });
+    expect(counts).toEqual([{ verdicts: ['approve', 'approve'], tasks: 1 }]);
+  });
+
+  it('who disagree hand it to a third, whose answer joins theirs', async () => {
+    const { taskId } = await room.open({ ...demands, escalationSkill: 'senior' });
+    for (const [reviewer, verdict] of [
+      ['ana', 'approve'],
+      ['ben', 'decline'],
+    ] as const) {
+      await room.queue().claim(room.scope, reviewer, taskId);
+      await room.queue().answer(room.scope, reviewer, taskId, { ...answer, verdict });
+    }
+    expect(await room.queue().claimNext(room.scope, 'cleo')).toBeNull();
+    await expect(room.queue().claim(room.scope, 'cleo', taskId)).rejects.toEqual(code('TASK_UNKNOWN'));
+    const senior = { ...room.scope, skills: ['senior'] };
+    expect(await room.queue().claimNext(senior, 'ana')).toBeNull();
+    const { tasks } = await room.queue().list(senior, { state: 'escalated', limit: 2, cursor: null });
+    expect(tasks).toMatchObject([{ taskId, isEscalated: true }]);
+    expect(await room.queue().claimNext(senior, 'cleo')).toHaveProperty('taskId', taskId);
+    await room.queue().answer(senior, 'cleo', taskId, { ...answer, verdict: 'decline' });
+    await expect(room.queue().claim(senior, 'dan', taskId)).rejects.toEqual(code('TASK_CLOSED'));
+  });
+
+  it('four eyes: never those of who submitted it', async () => {
+    const { taskId } = await room.open({ ...demands, fourEyes: true, submittedBy: 'ana' });
+    await expect(room.queue().claim(room.scope, 'ana', taskId)).rejects.toEqual(
+      code('TASK_OF_ANOTHER_PERSON'),
+    );
+    expect(await room.queue().claimNext(room.scope, 'ana')).toBeNull();
+    expect(await room.queue().claimNext(room.scope, 'ben')).toHaveProperty('taskId', taskId);
+  });
+
+  it('the database takes one answer of a person, whatever the code believes', async () => {
+    const { taskId } = await room.open(demands);
+    const task = await room.queue().claim(room.scope, 'ana', taskId);
+    const twice = { task, reviewer: 'ana', answer, openMs: 0 };
+    await (await room.openRecord(task)).append(twice);
+    await expect((await room.openRecord(task)).append(twice)).rejects.toThrow(ConflictError);
+  });
+});
+
+describe('a task', () => {
+  it('is for those with every skill it asks, and in the queue that is asked for', async () => {
+    const { taskId } = await room.open({ skills: ['credit', 'german'], queue: 'loans' });
+    expect(await room.queue().claimNext({ ...room.scope, skills: ['credit'] }, 'ana')).toBeNull();
+    const skilled = { ...room.scope, skills: ['german', 'credit', 'fraud'] };
+    expect(await room.queue().claimNext(skilled, 'ana', 'default')).toBeNull();
+    expect(await room.queue().claimNext(skilled, 'ana', 'loans')).toHaveProperty('taskId', taskId);
+  });
+
+  it('whose time is over is free for nobody until it is escalated, and no lease outlives it', async () => {
+    const { taskId } = await room.open({ dueAtMs: room.startMs + 60_000 });
+    const claimed = await room.queue().claim(room.scope, 'ana', taskId);
+    expect(claimed.leaseUntilMs).toBe(room.startMs + 60_000);
+    room.clockMs += 60_000;
+    await expect(room.queue().answer(room.scope, 'ana', taskId, answer)).rejects.toEqual(
+      code('TASK_EXPIRED'),
+    );
+    expect(await room.queue().claimNext(room.scope, 'ben')).toBeNull();
+    expect(await overdueTasks(store, room.clockMs, 10_000)).toContainEqual(
+      expect.objectContaining({ taskId }),
+    );
+    await markEscalated(store, taskId, room.clockMs);
+    expect(await room.queue().claimNext(room.scope, 'ben')).toHaveProperty('taskId', taskId);
+  });
+
+  it('is renewed by its holder without losing the time it was open', async () => {
+    const { taskId } = await room.open();
+    await room.queue().claim(room.scope, 'ana', taskId);
+    room.clockMs += 600_000;
+    await expect(room.queue().renew(room.scope, 'ben', taskId)).rejects.toEqual(code('TASK_NOT_CLAIMED'));
+    const renewed = await room.queue().renew(room.scope, 'ana', taskId);
+    expect(renewed).toMatchObject({
+      claimedAtMs: room.startMs,
+      leaseUntilMs: room.clockMs + leaseMs['credit-application'],
+    });
+  });
+
+  it('is handed on by its holder, once', async () => {
+    const { taskId, decisionId } = await room.open();
+    await room.queue().claim(room.scope, 'ana', taskId);
+    await room.queue().escalate(room.scope, 'ana', taskId, null);
+    await expect(room.queue().escalate(room.scope, 'ana', taskId, null)).rejects.toEqual(
+      code('TASK_NOT_CLAIMED'),
+    );
+    await room.queue().claim(room.scope, 'ana', taskId);
+    await room.queue().escalate(room.scope, 'ana', taskId, null);
+    const entries = (await room.chain(decisionId)).map(({ header }) => header.toString());
+    expect(entries.filter((header) => header.includes('"escalates"'))).toHaveLength(1);
+  });
+
+  it('that is blind is answered twice by its reviewer, and about what was shown', async () => {
+    const { taskId } = await room.open({ blind: true });
+    await room.queue().claim(room.scope, 'ana', taskId);
+    const give = (given = answer) => room.queue().answer(room.scope, 'ana', taskId, given);
+    const first = (hash: string) =>
+      room.queue().first(room.scope, 'ana', taskId, { verdict: 'decline', evidenceHash: hash });
+    await expect(give()).rejects.toEqual(code('FIRST_ANSWER_MISSING'));
+    await expect(first(`sha256:${'0'.repeat(64)}`)).rejects.toEqual(code('EVIDENCE_CHANGED'));
+    await first(answer.evidenceHash);
+    await expect(first(answer.evidenceHash)).rejects.toEqual(code('FIRST_ANSWER_GIVEN'));
+    const stale = { ...answer, evidenceHash: `sha256:${'0'.repeat(64)}` as typeof answer.evidenceHash };
+    await expect(give(stale)).rejects.toEqual(code('EVIDENCE_CHANGED'));
+    expect(await give()).toHaveProperty('state', 'answered');
   });
 });

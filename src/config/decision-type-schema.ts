@@ -1,7 +1,10 @@
 import { type Static, Type } from 'typebox';
-import { BandsSchema, CostsSchema, OutcomeSchema, ReviewSchema, ScoreSchema } from '../confidence/policy.ts';
+import { BandsSchema, CostsSchema, OutcomeSchema, ScoreSchema } from '../confidence/policy.ts';
+import { ReviewSchema } from '../confidence/review-policy.ts';
 import { surfaceKinds } from '../decision/surface.ts';
-import { OutputActionsSchema } from '../validation/policy.ts';
+import { OutputProfileSchema } from '../validation/output/anomaly/settings.ts';
+import { CompareRenderingSchema, OutputActionsSchema } from '../validation/policy.ts';
+import { ToolPolicySchema } from '../tools/declaration.ts';
 import { SecretReferenceSchema } from './secret.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -43,11 +46,31 @@ export const DecisionTypeSchema = Type.Object(
       minItems: 1,
       description: 'where outside text may enter; others are refused',
     }),
+    delimit: Type.Optional(
+      Type.Enum(['toolResults', 'none'], {
+        description:
+          'in drop-in requests: toolResults sets tool messages apart as data, between marks that nobody can guess, and says so in a system message; when left out, toolResults with a prompt of ours and none without one',
+      }),
+    ),
+    counterfactual: Type.Optional(
+      Type.Enum(['on', 'off'], {
+        description:
+          'off sends every suspicion to a person unasked; when left out, validation.counterfactual of countersign.yaml applies wherever answers can be compared: with output.schema.json and an outcome field',
+      }),
+    ),
+    documents: Type.Optional(
+      Type.Object(
+        { compareRendering: CompareRenderingSchema },
+        { ...closed, description: 'how its documents are read; when left out, as countersign.yaml says' },
+      ),
+    ),
+    tools: Type.Optional(ToolPolicySchema),
     outcome: OutcomeSchema,
     score: ScoreSchema,
     bands: BandsSchema,
     costs: CostsSchema,
     output: OutputActionsSchema,
+    outputProfile: Type.Optional(OutputProfileSchema),
     review: ReviewSchema,
     retention: Type.Object(
       {

@@ -4,6 +4,8 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { type DecisionTypeConfig, DecisionTypeSchema, ReasonsSchema } from './decision-type-schema.ts';
 import { type ConfigDocument, parseConfigDocument } from './document.ts';
 import { ConfigError, type ConfigProblem } from './problem.ts';
+import type { Toolbox } from '../tools/declaration.ts';
+import { makeToolbox, readToolFiles } from './tool-files.ts';
 
 export interface DecisionTypeFile {
   readonly name: string;
@@ -19,6 +21,8 @@ export interface DecisionType {
   readonly outputSchema: unknown;
   /** Checks a parsed answer against output.schema.json; always true where the type has none. */
   readonly matchesOutputSchema: (answer: unknown) => boolean;
+  /** Its allow-list; null where none may be called. */
+  readonly tools: Toolbox | null;
   readonly reasons: readonly { readonly code: string; readonly text: string }[];
   /** Every file as read, for the release manifest. */
   readonly files: readonly DecisionTypeFile[];
@@ -61,6 +65,7 @@ function readDecisionType(folder: string): DecisionType {
   if (config.prompt !== 'none') files.push(readPart(folder, 'prompt.md', 'text/markdown'));
   if (existsSync(join(folder, 'output.schema.json')))
     files.push(readPart(folder, 'output.schema.json', 'application/schema+json'));
+  files.push(...readToolFiles(folder));
   return makeDecisionType(files, folder, { type: DecisionTypeSchema, reasons: ReasonsSchema });
 }
 
@@ -88,7 +93,8 @@ function makeDecisionType(
   const { outputSchema, matchesOutputSchema } = schema
     ? compileOutputSchema(place, schema.bytes)
     : { outputSchema: null, matchesOutputSchema: () => true };
-  return { config, document, promptText, outputSchema, matchesOutputSchema, reasons, files };
+  const tools = makeToolbox(files, place, config.tools, schemas.type !== null);
+  return { config, document, promptText, outputSchema, matchesOutputSchema, tools, reasons, files };
 }
 
 function readTypeFile(

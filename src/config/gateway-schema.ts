@@ -8,6 +8,7 @@ import {
 } from '../residency/policy.ts';
 import { RouteAssertionSchema } from '../residency/prover/assertion.ts';
 import { ValidationPolicySchema } from '../validation/policy.ts';
+import { ProbingSchema } from '../validation/probing/settings.ts';
 import { KeyringSchema } from '../storage/keyring/keyring-config.ts';
 import {
   ClassificationRuleSchema,
@@ -133,6 +134,7 @@ export const GatewayConfigSchema = Type.Object(
     ledger: LedgerSchema,
     egressCounter: EgressCounterSchema,
     validation: Type.Optional(ValidationPolicySchema),
+    probing: Type.Optional(ProbingSchema),
     classification: Type.Optional(
       Type.Array(ClassificationRuleSchema, {
         minItems: 1,

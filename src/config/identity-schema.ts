@@ -69,10 +69,12 @@ export const TokenIssuerSchema = Type.Object(
             'claim with the country a reviewer sits in, ISO 3166-1 alpha-2; without one they see no task',
           ),
         ),
+        skills: Type.Optional(Claim('claim with the skills of a reviewer, an array of strings')),
       },
       {
         ...closed,
-        description: 'names of the claims; each but country must be there, or the token is refused',
+        description:
+          'names of the claims; each but country and skills must be there, or the token is refused',
       },
     ),
   },

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { policyProblems } from '../confidence/policy.ts';
+import { reviewProblems } from '../confidence/review-policy.ts';
 import { checkPolicy } from '../residency/policy-check.ts';
 import { checkAssertions } from '../residency/prover/assertion-check.ts';
 import { type DecisionType, readDecisionTypes } from './decision-type.ts';
@@ -10,6 +11,7 @@ import { checkIdentity } from './identity-check.ts';
 import { checkLedger } from './ledger-check.ts';
 import { ConfigError, type ConfigProblem } from './problem.ts';
 import { checkSinks } from './sink-check.ts';
+import { checkTools } from './tool-check.ts';
 
 /** Name of the decision type of canaries, which no configuration describes. */
 export const builtInType = 'canary';
@@ -38,6 +40,7 @@ export function loadConfig(file: string): LoadedConfig {
     ...checkSinks(document),
     ...checkIdentity(document, baseFolder),
     ...checkDecisionTypes(document.value, decisionTypes),
+    ...checkValidation(document, decisionTypes),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   return { gateway: document.value, baseFolder, text: document.text, decisionTypes, resolvePath };
@@ -78,6 +81,20 @@ function checkReferences(document: ConfigDocument<GatewayConfig>): ConfigProblem
   return problems;
 }
 
+/** A misspelt name would leave a type enforced that was to be rolled out. */
+function checkValidation(
+  document: ConfigDocument<GatewayConfig>,
+  types: ReadonlyMap<string, DecisionType>,
+): ConfigProblem[] {
+  const named = document.value.validation?.detectOnly?.decisionTypes ?? [];
+  if (named === 'all') return [];
+  return named.flatMap((name, i) => {
+    if (types.has(name)) return [];
+    const place = ['validation', 'detectOnly', 'decisionTypes', i];
+    return [document.problem(place, `"${name}" is no decision type; name one, or say all`)];
+  });
+}
+
 function checkDecisionTypes(
   config: GatewayConfig,
   types: ReadonlyMap<string, DecisionType>,
@@ -85,10 +102,14 @@ function checkDecisionTypes(
   const problems: ConfigProblem[] = [];
   const classes = new Set(config.dataClasses.map((c) => c.id));
   const models = new Set(config.endpoints.flatMap((e) => e.models.map((m) => m.id)));
-  for (const { config: type, document } of types.values()) {
+  for (const decisionType of types.values()) {
+    const { config: type, document } = decisionType;
+    problems.push(...checkTools(config, decisionType));
     if (type.name === builtInType)
       problems.push(document.problem(['name'], 'this name is that of the built-in canaries; choose another'));
     problems.push(...policyProblems(type).map((p) => document.problem(p.path, p.message)));
+    const codes = decisionType.reasons.map(({ code }) => code);
+    problems.push(...reviewProblems(type.review, codes).map((p) => document.problem(p.path, p.message)));
     if (!classes.has(type.dataClass)) {
       problems.push(
         document.problem(['dataClass'], `"${type.dataClass}" is no data class of countersign.yaml`),

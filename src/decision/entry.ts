@@ -1,5 +1,6 @@
 import type { CallId, DecisionId, Digest, EntryId } from './ids.ts';
 import type { LabelSource, Purpose } from './label.ts';
+import type { SurfaceKind } from './surface.ts';
 import type { Verdict } from './verdict.ts';
 
 /** One append-only fact about a decision, or about the gateway itself. */
@@ -79,9 +80,40 @@ export interface IntentFacts {
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
   readonly context: readonly { readonly id: string; readonly version: string; readonly digest: Digest }[];
   readonly label: { readonly jurisdiction: LabelSource; readonly dataClass: LabelSource };
+  /** Surfaces on which detectors only told what they saw; absent where everything was enforced. */
+  readonly detectOnly?: readonly SurfaceKind[];
   readonly surfacesDigest: string;
   readonly requestDigest: string;
+  /** Of a call to a tool behind an endpoint: its id. */
+  readonly tool?: string;
+  /** What of tools a call to a model is made under; absent for types that have none. */
+  readonly tools?: ToolFacts;
+  /** The suspect spans were withheld from this call; absent where the request was sent as it is. */
+  readonly variant?: 'masked';
   readonly verdicts: readonly Verdict[];
+}
+
+/** Tools of one call to a model: ids, in the order of the allow-list. */
+export interface ToolFacts {
+  /** Calls whose results this call shows the model. */
+  readonly calls: readonly ToolCallFacts[];
+  readonly offered: readonly string[];
+  /** 1 for the call that the request itself leads to. */
+  readonly round: number;
+  /** Tools that write, withdrawn because untrusted text is in the context. */
+  readonly withheld: readonly string[];
+}
+
+/** One call of a tool. */
+export interface ToolCallFacts {
+  readonly argumentsDigest: Digest;
+  /** Of the call to its endpoint, which has an intent of its own; null for tools that run here. */
+  readonly callId: CallId | null;
+  readonly durationMs: number;
+  readonly resultDigest: Digest | null;
+  /** `ok`, or a code of why there is no result: of the sandbox, of the transport, or `HTTP_` and a status. */
+  readonly status: string;
+  readonly tool: string;
 }
 
 /** What one check of an endpoint's place came to. */
@@ -117,6 +149,25 @@ export interface CompletionFacts {
   readonly fault: string | null;
 }
 
+/** What became of asking twice: with the suspect spans and without them. */
+export type CounterfactualResult =
+  /** Both answers come to the same outcome and band. */
+  | 'unchanged'
+  | 'changed'
+  /** One of the two calls gave no answer that could be compared. */
+  | 'incomplete';
+
+/** Where a request stood on the ladder of probing, and what was done about it. */
+export interface ProbingFacts {
+  /** `nothing` where monitors only tell; `coarse` also for a throttled sender whose turn had come. */
+  readonly did: 'nothing' | 'coarse' | 'throttled' | 'review';
+  /** Size of the cluster, pool or window that the rung rests on. */
+  readonly inputs: number;
+  readonly monitor: string;
+  readonly of: 'caller' | 'subject' | 'cluster';
+  readonly rung: 'coarse' | 'throttle' | 'review';
+}
+
 export interface OutcomeFacts {
   readonly kind: 'outcome';
   readonly status: DecisionStatus;
@@ -128,8 +179,16 @@ export interface OutcomeFacts {
     readonly tLow: number;
     readonly tHigh: number;
   } | null;
+  /** Only where the decision was asked twice. */
+  readonly counterfactual?: CounterfactualResult;
   readonly decidedBy: 'model' | 'person' | 'gate';
+  /** Surfaces on which detectors only told what they saw; absent where everything was enforced. */
+  readonly detectOnly?: readonly SurfaceKind[];
+  /** Only where its sender, its subject or inputs near it were suspected of probing. */
+  readonly probing?: ProbingFacts;
   readonly reviewTask: string | null;
+  /** Calls of tools whose results no further call to a model has shown; only where there were any. */
+  readonly toolCalls?: readonly ToolCallFacts[];
   readonly verdicts: readonly Verdict[];
   readonly releasedDigest: Digest | null;
 }
@@ -141,6 +200,13 @@ export interface RefusalFacts {
   readonly verdicts: readonly Verdict[];
 }
 
+/**
+ * What a review entry is, where it is not the answer that led to the outcome behind it. `first`: said before the
+ * model's answer was shown. `counted`: one answer of several. `beside`: an answer that decides nothing, in a record of
+ * its own. `seeded`: the known answer of a planted case. `split`, `expired`, `escalated`: why somebody else must look.
+ */
+export type ReviewStep = 'first' | 'counted' | 'beside' | 'seeded' | 'split' | 'expired' | 'escalated';
+
 export interface ReviewFacts {
   readonly kind: 'review';
   readonly task: string;
@@ -148,6 +214,14 @@ export interface ReviewFacts {
   readonly reasonCodes: readonly string[];
   readonly override: boolean;
   readonly openMs: number;
+  /** Differs from the same person's first answer; only where there was one. */
+  readonly changed?: boolean;
+  /** Of everything that was shown; absent in records of before it was asked for. */
+  readonly evidenceHash?: Digest;
+  /** Where more than one person was asked. */
+  readonly quorum?: { readonly agree: number; readonly answers: number };
+  /** Absent in the answer that led to the outcome. */
+  readonly step?: ReviewStep;
 }
 
 export interface SystemFacts {

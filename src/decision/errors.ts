@@ -74,6 +74,10 @@ export const errorTable = {
   DOCUMENT_UNSUPPORTED: [415, 'A document is of a kind that cannot be inspected. Send PDF or plain text.'],
   INPUT_TOO_LARGE: [413, 'The input is larger or deeper than can be inspected. Send less.'],
   VALIDATION_FAILED: [503, 'The input could not be inspected, so it was not sent. Try again later.'],
+  PROBING_THROTTLED: [
+    429,
+    'Requests like this one look like probing of the model. Send the next after the Retry-After time, or ask your operator.',
+  ],
   // Residency
   NO_LAWFUL_ENDPOINT: [403, 'No endpoint is lawful for this label; "nearestMisses" says what is in the way.'],
   LAWFUL_ENDPOINTS_FAILED: [503, 'Every lawful endpoint was tried and none answered. Try again later.'],
@@ -130,11 +134,42 @@ export const errorTable = {
   // Output
   OUTPUT_REFUSED: [403, 'The model’s answer was stopped by the output filter; "reasons" says why.'],
   IN_REVIEW: [403, 'A person decides before this answer is released. Read the decision later by its id.'],
+  TOOL_NOT_ALLOWED: [
+    403,
+    'A tool is named that this decision type does not allow. Leave it out, or have it put on the allow-list.',
+  ],
+  TOOL_CALL_REFUSED: [
+    403,
+    'The model called a tool in a way that this decision type does not allow; "reasons" and "explanation" say how.',
+  ],
   // Review
   TASK_UNKNOWN: [404, 'There is no such review task that this key may see.'],
   TASK_NOT_CLAIMED: [409, 'Claim the task first; the lease may have ended or another reviewer may hold it.'],
   TASK_CLOSED: [409, 'This task has been answered.'],
+  TASK_EXPIRED: [409, 'The time for this task is over, so it was escalated. Claim it again where you may.'],
+  TASK_OF_ANOTHER_PERSON: [
+    403,
+    'Another person must answer this: you submitted the decision, or have answered about it before.',
+  ],
+  EVIDENCE_CHANGED: [
+    409,
+    'What the task shows is not what you answered about. Read the task again, and send its evidenceHash.',
+  ],
+  FIRST_ANSWER_MISSING: [
+    409,
+    'Say first what you think without the model’s answer: POST to /first-answer, then read the task again.',
+  ],
+  FIRST_ANSWER_GIVEN: [
+    409,
+    'Your first answer is recorded, or this task asks for none. Read the task and answer it.',
+  ],
   REASON_CODE_UNKNOWN: [400, 'Use one to four of the reason codes of the decision type.'],
+  SEED_UNFIT: [
+    409,
+    'This decision cannot be a case with a known answer; "problem" says why. Choose a sealed one with a request.',
+  ],
+  SECOND_PERSON_NEEDED: [403, 'You suspended this decision type yourself. A second person must lift it.'],
+  SUSPENSION_UNKNOWN: [404, 'This decision type is not suspended in a cell that this key reaches.'],
   // Gateway
   OVERLOADED: [
     503,
@@ -178,6 +213,7 @@ export class CountersignError extends Error {
       this.httpStatus === 503 ||
       this.httpStatus === 408 ||
       this.code === 'IDEMPOTENCY_IN_PROGRESS' ||
+      this.code === 'PROBING_THROTTLED' ||
       this.code === 'RECEIPT_PENDING'
     );
   }

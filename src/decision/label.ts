@@ -24,5 +24,6 @@ export const purposes = [
   'telemetry',
   'review',
   'webhook',
+  'tool',
 ] as const;
 export type Purpose = (typeof purposes)[number];

@@ -16,6 +16,19 @@ export interface SurfaceText {
   readonly key?: string;
   /** The text was found where a person reading the document would not see it. */
   readonly hidden?: boolean;
+  /** What a model of the operator's own made of it; absent where none was asked. */
+  readonly scored?: readonly ScoredWindow[];
+}
+
+/** A stretch of a text as a model of the operator's own saw it. */
+export interface ScoredWindow {
+  /** UTF-16 offsets into the source text, end exclusive. */
+  readonly end: number;
+  /** An integer from 0 (honest) to 1000 (attack). */
+  readonly score: number;
+  readonly start: number;
+  /** The steps of cleaning that led to what it saw. */
+  readonly via: readonly string[];
 }
 
 /** A document as it arrived. */

@@ -47,9 +47,30 @@ function collect(value: unknown, pointer: string, into: Collection, under?: stri
     value.forEach((item, i) => collect(item, `${pointer}/${i}`, into, under));
   } else if (typeof value === 'object' && value !== null) {
     Object.entries(value).forEach(([key, item], i) => {
-      const isPlain = plainNames.has(key);
-      if (!isPlain) into.keys.push(key);
-      collect(item, `${pointer}/${isPlain ? key : `~${i}`}`, into, key);
+      if (!plainNames.has(key)) into.keys.push(key);
+      collect(item, `${pointer}/${stepOf(key, i)}`, into, key);
     });
   }
+}
+
+/** The same value with the string at every place that is named there changed; keys stay as they are. */
+export function withTexts(
+  value: unknown,
+  pointer: string,
+  changes: ReadonlyMap<string, (text: string) => string>,
+): unknown {
+  if (typeof value === 'string') return changes.get(pointer)?.(value) ?? value;
+  if (Array.isArray(value)) return value.map((item, i) => withTexts(item, `${pointer}/${i}`, changes));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item], i) => [
+      key,
+      withTexts(item, `${pointer}/${stepOf(key, i)}`, changes),
+    ]),
+  );
+}
+
+/** The step of a pointer under which an entry of an object stands. */
+function stepOf(key: string, i: number): string {
+  return plainNames.has(key) ? key : `~${i}`;
 }

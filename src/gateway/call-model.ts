@@ -1,19 +1,19 @@
 import { mintId } from '../audit/mint.ts';
-import { type RecordedInput, recordBytes } from '../audit/payload-content.ts';
+import type { RecordedInput, RecordedToolCall } from '../audit/payload-content.ts';
 import type { DecisionRecord } from '../audit/record.ts';
 import type { DecisionType } from '../config/decision-type.ts';
 import { digestOf } from '../decision/canonical.ts';
-import type { CallEvidence, CompletionFacts, CompletionStatus, IntentFacts } from '../decision/entry.ts';
-import { CountersignError, InvariantError } from '../decision/errors.ts';
+import type { IntentFacts, ToolFacts } from '../decision/entry.ts';
+import { InvariantError } from '../decision/errors.ts';
 import type { CallId } from '../decision/ids.ts';
 import type { Label } from '../decision/label.ts';
-import type { CommittedIntent, InspectedInput, LawfulEndpoint } from '../decision/passage.ts';
-import { type StopVerdict, type Verdict, pass, stop } from '../decision/verdict.ts';
+import type { InspectedInput, LawfulEndpoint } from '../decision/passage.ts';
+import { type StopVerdict, type Verdict, detectOnlySurfaces, pass, stop } from '../decision/verdict.ts';
 import { mismatchesOf } from '../residency/assurance/call-evidence.ts';
-import type { EgressResult } from '../residency/exchange.ts';
 import { route } from '../residency/route.ts';
-import { type ModelAnswer, isSuccess, purposeOf, readAnswer, upstreamBody, upstreamPath } from './dialect.ts';
+import { type ModelAnswer, purposeOf, readAnswer, upstreamBody, upstreamPath } from './dialect.ts';
 import { evidenceMismatch, takeEvidence } from './quarantining.ts';
+import { recordCompletion } from './record-completion.ts';
 import type { Rooms } from './rooms.ts';
 
 /** A decision that has passed its gates and may ask a model. */
@@ -27,6 +27,12 @@ export interface Question {
   readonly messages: readonly unknown[];
   readonly rest: Readonly<Record<string, unknown>>;
   readonly input: RecordedInput;
+  /** The suspect spans are withheld from this call. */
+  readonly variant?: 'masked';
+  /** Entry that holds the request, where the decision has called before. */
+  readonly firstIntent?: string;
+  /** What of tools it is made under; left out for types that have none. */
+  readonly tools?: { readonly facts: ToolFacts; readonly calls: readonly RecordedToolCall[] };
   /** The data subjects that are named, by the caller or by references. */
   readonly subjects: readonly { readonly jurisdiction: string; readonly subject: string }[];
   readonly deadlineMs: number;
@@ -39,6 +45,7 @@ export type ModelResult =
       readonly endpoint: string;
       readonly upstreamMs: number;
       readonly verdict: Verdict;
+      readonly firstIntent: string;
     }
   | {
       readonly kind: 'refuse';
@@ -46,6 +53,8 @@ export type ModelResult =
       readonly nearestMisses: readonly unknown[];
       /** Whether an intent holds the request. */
       readonly asked: boolean;
+      /** Endpoints that were tried by this very call. */
+      readonly tried: readonly string[];
       /** The moment for which no endpoint was lawful; null when those that were did not answer. */
       readonly lawfulAt: string | null;
       /** Rules that had no room for the person by then. */
@@ -65,7 +74,7 @@ export async function callModel(
 ): Promise<ModelResult> {
   const tried: string[] = [];
   const exhausted: string[] = [];
-  let firstIntent: string | null = null;
+  let firstIntent: string | null = question.firstIntent ?? null;
   let upstreamMs = 0;
   for (const hop of routeOf(rooms, question, exhausted)) {
     const lawfulAt = new Date(hop.nowMs).toISOString();
@@ -74,7 +83,7 @@ export async function callModel(
       const nearestMisses = hop.nearestMisses();
       const quarantined = [...rooms.quarantines.endpoints()].sort();
       const asked = firstIntent !== null;
-      return { kind: 'refuse', verdict, nearestMisses, asked, lawfulAt, exhausted, quarantined };
+      return { kind: 'refuse', verdict, tried, nearestMisses, asked, lawfulAt, exhausted, quarantined };
     }
     const { endpoint, attempt } = hop;
     if (rooms.nowMs() >= question.deadlineMs) break;
@@ -92,12 +101,12 @@ export async function callModel(
     if (call.fault === counterFault) {
       // Every other endpoint's call would have to go into the same file.
       const verdict = counterFailed();
-      return { kind: 'refuse', verdict, nearestMisses: [], asked: true, lawfulAt: null, exhausted };
+      return { kind: 'refuse', verdict, tried, nearestMisses: [], asked: true, lawfulAt: null, exhausted };
     }
     if (call.withheld) {
       // Its bytes have been seen by a place that may be unlawful: no other is tried.
       const verdict = evidenceMismatch(endpoint.id, call.evidence);
-      return { kind: 'refuse', verdict, nearestMisses: [], asked: true, lawfulAt: null, exhausted };
+      return { kind: 'refuse', verdict, tried, nearestMisses: [], asked: true, lawfulAt: null, exhausted };
     }
     if (call.answer) {
       return {
@@ -105,17 +114,18 @@ export async function callModel(
         answer: call.answer,
         endpoint: endpoint.id,
         upstreamMs,
+        firstIntent,
         verdict: pass('residency'),
       };
     }
   }
   const verdict = endpointsFailed(tried);
   const asked = firstIntent !== null;
-  return { kind: 'refuse', verdict, nearestMisses: [], asked, lawfulAt: null, exhausted };
+  return { kind: 'refuse', verdict, tried, nearestMisses: [], asked, lawfulAt: null, exhausted };
 }
 
 /** Makes it durable that these persons' data leaves, where a rule counts that; returns the rules that are full. */
-async function countPersons(
+export async function countPersons(
   rooms: Rooms,
   record: DecisionRecord,
   { label, subjects }: Question,
@@ -184,6 +194,7 @@ export async function attemptCall(
     request: turn.firstIntent === null ? question.input : null,
     firstIntent: turn.firstIntent,
     upstream: body.toString('utf8'),
+    ...(turn.attempt === 1 && question.tools?.calls.length ? { toolCalls: question.tools.calls } : {}),
   });
   const result = await rooms.egress.send({
     endpoint,
@@ -212,7 +223,7 @@ export async function attemptCall(
  * nothing has to be sorted.
  */
 export function intentFacts(
-  question: Omit<Question, 'messages' | 'rest' | 'subjects' | 'deadlineMs'>,
+  question: Omit<Question, 'messages' | 'rest' | 'subjects' | 'deadlineMs' | 'firstIntent'>,
   /** `lawfulAt` is null for records of schema 1, which did not keep it. */
   turn: {
     endpoint: LawfulEndpoint;
@@ -225,6 +236,7 @@ export function intentFacts(
   const { endpoint } = turn;
   const { prompt, parameters } = question.type.config;
   const text = question.type.promptText;
+  const detectOnly = detectOnlySurfaces(question.verdicts);
   return {
     attempt: turn.attempt,
     caller: question.caller,
@@ -233,6 +245,7 @@ export function intentFacts(
       id: passage.id,
       version: passage.version,
     })),
+    ...(detectOnly === null ? {} : { detectOnly }),
     endpoint: {
       basis: endpoint.basis,
       ...(endpoint.counted.length === 0 ? {} : { counted: endpoint.counted }),
@@ -255,41 +268,8 @@ export function intentFacts(
     purpose: endpoint.purpose,
     requestDigest: digestOf(body),
     surfacesDigest: question.inspected.surfacesDigest,
+    ...(question.tools === undefined ? {} : { tools: question.tools.facts }),
+    ...(question.variant === undefined ? {} : { variant: question.variant }),
     verdicts: question.verdicts,
   };
-}
-
-/** The raw bytes become durable before anything reads them for the answer (I2). */
-export async function recordCompletion(
-  record: DecisionRecord,
-  intent: CommittedIntent,
-  result: EgressResult,
-  read: { readonly answer: ModelAnswer | null; readonly evidence: CallEvidence },
-): Promise<void> {
-  const { answer, evidence } = read;
-  const facts: CompletionFacts = {
-    endpoint: intent.endpointId,
-    evidence,
-    fault: result.kind === 'fault' ? result.fault : null,
-    httpStatus: result.kind === 'answer' ? result.httpStatus : null,
-    kind: 'completion',
-    modelReturned: answer?.model ?? null,
-    outputDigest: result.kind === 'answer' ? digestOf(result.body) : null,
-    providerRequestId: result.kind === 'answer' ? result.providerRequestId : null,
-    status: completionStatus(result),
-    upstreamMs: result.upstreamMs,
-    usage: answer?.usage ?? null,
-  };
-  const payload = result.kind === 'answer' ? { schema: 2 as const, raw: recordBytes(result.body) } : null;
-  try {
-    await record.complete(intent, facts, payload);
-  } catch (cause) {
-    throw new CountersignError('ANSWER_WITHHELD', { cause, extra: { decisionId: intent.decisionId } });
-  }
-}
-
-function completionStatus(result: EgressResult): CompletionStatus {
-  if (result.kind === 'answer') return isSuccess(result.httpStatus) ? 'ok' : 'error';
-  if (!result.sent) return 'not_sent';
-  return result.fault === 'TIMEOUT' ? 'timeout' : 'error';
 }

@@ -21,6 +21,17 @@ export const GrantsSchema = Type.Object(
           'country a reviewer sits in, ISO 3166-1 alpha-2; without one a reviewer sees no task at all',
       }),
     ),
+    skills: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$' }), {
+        description: 'skills of a reviewer, as decision types ask for them',
+      }),
+    ),
+    person: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$',
+        description: 'who holds the key: an id, no name, the same in every key of one person',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -35,4 +46,9 @@ export interface Caller {
   readonly grants: Grants;
   /** Where the grants stand: in the gateway's own store, or in a token that a trusted issuer signed. */
   readonly source: 'grant' | 'token';
+}
+
+/** Who acts, where two persons are needed: all keys of one person are one. */
+export function personOf({ keyId, grants }: Caller): string {
+  return grants.person === undefined ? keyId : `person:${grants.person}`;
 }

@@ -3,7 +3,10 @@ import { type RecordedInput, recordBytes } from '../audit/payload-content.ts';
 import type { DecisionType } from '../config/decision-type.ts';
 import type { SurfaceText } from '../decision/surface.ts';
 import { type StopVerdict, stop } from '../decision/verdict.ts';
-import { assemblePrompt } from '../release/prompt.ts';
+import { type PromptSeals, assemblePrompt, systemText } from '../release/prompt.ts';
+import { newCanary } from '../validation/canary.ts';
+import { delimitToolMessages } from './tool-messages.ts';
+import { withoutTools } from './tool-round.ts';
 import type { Submission } from './submission.ts';
 
 /** What a request becomes before any endpoint is chosen. */
@@ -23,32 +26,47 @@ export function closedSurface(submission: Submission, type: DecisionType): StopV
   return detail === '' ? null : stop('refuse', 'validation', 'SURFACE_CLOSED', { detail });
 }
 
-/** Sets data apart from instructions in one prompt: unguessable, so new each time; null where nothing is assembled. */
-export function newMarker(submission: Submission): string | null {
-  return submission.content.kind === 'case' ? randomBytes(12).toString('base64url') : null;
+/** Unguessable, so new for each decision. What would change messages that are sent as they came is null. */
+export function newSeals({ content }: Submission, { config }: DecisionType): PromptSeals {
+  const marker = () => randomBytes(12).toString('base64url');
+  if (content.kind === 'texts') return { marker: null, canary: null };
+  if (content.kind === 'case') return { marker: marker(), canary: newCanary() };
+  const hasPrompt = config.prompt !== 'none';
+  const delimits = config.delimit === undefined ? hasPrompt : config.delimit === 'toolResults';
+  return { marker: delimits ? marker() : null, canary: hasPrompt || delimits ? newCanary() : null };
+}
+
+/** What `compose` needs of a request. */
+export interface ComposedRequest {
+  readonly submission: Submission;
+  readonly type: DecisionType;
+  readonly seals: PromptSeals;
 }
 
 /**
- * The messages for the model. Pure: the same request, type, texts and marker give the same bytes, years
+ * The messages for the model. Pure: the same request, type, texts and seals give the same bytes, years
  * later too (I7).
  * @param texts as inspected, those found in documents included
  */
-export function compose(
-  request: { readonly submission: Submission; readonly type: DecisionType; readonly marker: string | null },
-  texts: readonly SurfaceText[],
-): Composition {
-  const { submission, type, marker } = request;
+export function compose(request: ComposedRequest, texts: readonly SurfaceText[]): Composition {
+  const { submission, type, seals } = request;
   const { content } = submission;
-  const input = recordedInput(submission, type, marker);
+  const input = recordedInput(submission, type, seals);
   // No instruction of ours stands beside texts that are only turned into vectors.
   if (content.kind === 'texts') return { input, messages: content.texts, rest: content.rest };
   if (content.kind === 'messages') {
-    const system = type.promptText === null ? [] : [{ role: 'system', content: type.promptText.trim() }];
-    return { input, messages: [...system, ...content.messages], rest: content.rest };
+    const system = systemText(type.promptText ?? '', seals);
+    const messages = delimitToolMessages(content.messages, seals.marker);
+    return {
+      input,
+      messages: system === '' ? messages : [{ role: 'system', content: system }, ...messages],
+      rest: withoutTools(content.rest),
+    };
   }
   const messages = assemblePrompt({
     promptText: type.promptText ?? '',
-    marker: marker ?? '',
+    marker: seals.marker ?? '',
+    canary: seals.canary,
     caseInput: content.input,
     context: submission.context,
     toolResults: content.toolResults,
@@ -57,7 +75,11 @@ export function compose(
   return { input, messages, rest: {} };
 }
 
-function recordedInput(submission: Submission, type: DecisionType, marker: string | null): RecordedInput {
+function recordedInput(
+  submission: Submission,
+  type: DecisionType,
+  { marker, canary }: PromptSeals,
+): RecordedInput {
   return {
     label: labelInput(submission),
     route: submission.route,
@@ -70,6 +92,7 @@ function recordedInput(submission: Submission, type: DecisionType, marker: strin
     context: submission.context,
     promptText: type.promptText,
     marker,
+    ...(canary === null ? {} : { canary }),
   };
 }
 

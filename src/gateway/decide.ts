@@ -1,6 +1,6 @@
 import { isKeyDestroyed } from '../audit/key-store.ts';
 import { mintId } from '../audit/mint.ts';
-import type { RecordedInput } from '../audit/payload-content.ts';
+import type { RecordedInput, RecordedToolCall } from '../audit/payload-content.ts';
 import { DecisionRecord } from '../audit/record.ts';
 import { retentionTerms } from '../config/retention-terms.ts';
 import type { DecisionType } from '../config/decision-type.ts';
@@ -11,19 +11,27 @@ import type { InspectedInput } from '../decision/passage.ts';
 import type { SurfaceText } from '../decision/surface.ts';
 import { type StopVerdict, type Verdict, pass } from '../decision/verdict.ts';
 import { ConflictError, StoreUnavailableError } from '../storage/errors.ts';
-import { callModel } from './call-model.ts';
+import { scoresToRecord } from '../validation/operator-model/recorded-scores.ts';
+import type { ProfileBounds } from '../validation/output/anomaly/profile.ts';
+import { type ModelResult, type Question, callModel } from './call-model.ts';
 import { classifyRequest } from './classify-request.ts';
-import { closedSurface, compose, newMarker } from './compose.ts';
+import { askTwice } from './ask-twice.ts';
+import { closedSurface, compose, newSeals } from './compose.ts';
 import { mustServe } from './dialect.ts';
 import { claimKey } from './idempotency.ts';
 import { judge, judgeContext } from './judge.ts';
 import { countLabelRefusal, labelled } from './label-refusal.ts';
+import { withoutSuspectSpans } from './masking-spans.ts';
+import { usualOutput } from './output-profile.ts';
+import { probingVerdict, type Watched, watchRequest } from './probing.ts';
 import { refusalError } from './refusal.ts';
 import { earlierReply } from './replies.ts';
 import { requestLabel, resolveDecisionType } from './label-request.ts';
 import type { Cell, Rooms } from './rooms.ts';
 import { sealJudgement, sealRefusal, sealUnasked } from './seal.ts';
 import type { Reply, RequestClaims, Submission } from './submission.ts';
+import { askInRounds } from './tool-loop.ts';
+import { closedTools } from './tool-round.ts';
 
 /** A request on its way through the gates, once it has a label and a record. */
 export interface Passage {
@@ -37,6 +45,14 @@ export interface Passage {
   readonly record: DecisionRecord;
   readonly decisionId: DecisionId;
   readonly deadlineMs: number;
+  /** Key of its payloads. */
+  readonly keyId: string;
+  /** What monitors of probing see of it, once it is inspected; null where none watch. */
+  readonly watched?: Watched | null;
+  /** Calls of tools that no intent holds. */
+  readonly toolCalls?: readonly RecordedToolCall[];
+  /** What was usual when its answer was judged; left out or null where that is not known, or nothing was judged. */
+  readonly profile?: ProfileBounds | null;
 }
 
 /**
@@ -73,15 +89,24 @@ export async function decide(rooms: Rooms, submission: Submission): Promise<Repl
 
 async function passGates(passage: Passage): Promise<Reply> {
   const { rooms, submission, type } = passage;
-  const request = { submission, type, marker: newMarker(submission) };
+  const request = { submission, type, seals: newSeals(submission, type) };
   const closed = closedSurface(submission, type);
-  if (closed) return refuse(passage, closed, compose(request, submission.texts).input);
+  if (closed) {
+    const verdict = rooms.validation.underMode(closed, type.config.name) as StopVerdict;
+    return refuse(passage, verdict, compose(request, submission.texts).input);
+  }
   const inspection = await rooms.validation.inspect({
     texts: submission.texts,
     documents: submission.documents,
+    decisionType: type.config.name,
+    compareRendering: type.config.documents?.compareRendering,
   });
   rooms.metrics.verdict(inspection.verdict, type.config.name);
-  const { input, messages, rest } = compose(request, inspection.texts);
+  rooms.metrics.validation.inspected(inspection, type.config.name);
+  const { input: composed, messages, rest } = compose(request, inspection.texts);
+  const { isolation } = inspection;
+  const isolated = isolation === undefined ? composed : { ...composed, isolation };
+  const input = { ...isolated, ...scoresToRecord(inspection.texts) };
   if (inspection.verdict.kind === 'refuse' || inspection.inspected === null) {
     return refuse(passage, inspection.verdict as StopVerdict, input);
   }
@@ -93,17 +118,31 @@ async function passGates(passage: Passage): Promise<Reply> {
     countLabelRefusal(rooms, submission.caller, error.code);
     throw error;
   }
-  // A suspicion is for a person to settle: it costs no call, and nothing suspicious reaches the model.
-  if (inspection.verdict.kind === 'review')
-    return sealUnasked(onward, inspection.verdict, input, inspection.texts);
-  return ask(onward, {
-    inspected: inspection.inspected,
-    verdict: inspection.verdict,
-    texts: inspection.texts,
-    input,
-    messages,
-    rest,
-  });
+  const { inspected, verdict, texts } = inspection;
+  const seen: Seen = { inspected, verdict, texts, input, messages, rest };
+  const closedTool = closedTools(submission, type);
+  if (closedTool) {
+    await sealRefusal(onward, [onward.labelVerdict, verdict, closedTool], { input });
+    throw refusalError(closedTool, passage.decisionId, {});
+  }
+  const probed = probingVerdict(onward.watched?.facts ?? undefined);
+  if (probed !== null) return stopProbe(onward, seen, probed);
+  if (verdict.kind !== 'review') return ask(onward, seen);
+  // Where asking without the suspect spans cannot settle it, a person does, before any call.
+  const masked = withoutSuspectSpans(request, texts, verdict, rooms.validation.policy);
+  if (masked === null) return sealUnasked(onward, verdict, input, texts);
+  return askTwice(onward, seen, masked, (variant) => callWith(onward, seen, variant));
+}
+
+/** Throttles a probe, or gives it to a person; no model is asked. */
+async function stopProbe(passage: Passage, seen: Seen, stopped: StopVerdict): Promise<Reply> {
+  const { rooms, labelVerdict, decisionId, type } = passage;
+  const { verdict, input, texts } = seen;
+  rooms.metrics.verdict(stopped, type.config.name);
+  if (stopped.kind === 'review') return sealUnasked(passage, verdict, input, texts, [stopped]);
+  await sealRefusal(passage, [labelVerdict, verdict, stopped], { input });
+  const retryAfterSeconds = Math.ceil(rooms.probing.settings.throttleMs / 1_000);
+  throw refusalError(stopped, decisionId, { retryAfterSeconds });
 }
 
 /** The same passage under the class of what was found in it. Nothing of it is written or routed before. */
@@ -116,31 +155,45 @@ function raiseClass(passage: Passage, texts: readonly SurfaceText[]): Passage {
   return { ...passage, ...raised, labelVerdict: verdict };
 }
 
-async function ask(
-  passage: Passage,
-  seen: {
-    inspected: InspectedInput;
-    verdict: Verdict;
-    texts: readonly SurfaceText[];
-    input: RecordedInput;
-    messages: readonly unknown[];
-    rest: Readonly<Record<string, unknown>>;
-  },
-): Promise<Reply> {
-  const { rooms, submission, type, label, record, deadlineMs } = passage;
-  const verdicts = [passage.labelVerdict, seen.verdict];
-  const result = await callModel(rooms, record, {
+/** An inspected request, composed for a model. */
+export interface Seen {
+  readonly inspected: InspectedInput;
+  readonly verdict: Verdict;
+  readonly texts: readonly SurfaceText[];
+  readonly input: RecordedInput;
+  readonly messages: readonly unknown[];
+  readonly rest: Readonly<Record<string, unknown>>;
+}
+
+/** What differs where a decision is asked a second time. */
+export type Variant = Pick<Question, 'messages' | 'rest' | 'variant' | 'firstIntent'>;
+
+function callWith(passage: Passage, seen: Seen, variant: Variant): Promise<ModelResult> {
+  return callModel(passage.rooms, passage.record, questionOf(passage, seen, variant));
+}
+
+function questionOf(passage: Passage, seen: Seen, variant: Variant): Question {
+  const { submission, type, label, deadlineMs } = passage;
+  return {
     type,
     label,
     caller: submission.caller.keyId,
     inspected: seen.inspected,
-    verdicts,
-    messages: seen.messages,
-    rest: seen.rest,
+    verdicts: [passage.labelVerdict, seen.verdict],
     input: seen.input,
     subjects: namedSubjects(submission.claims, label),
     deadlineMs,
-  });
+    ...variant,
+  };
+}
+
+async function ask(before: Passage, seen: Seen): Promise<Reply> {
+  const { rooms, type } = before;
+  const { messages, rest } = seen;
+  const rounds = await askInRounds(before, questionOf(before, seen, { messages, rest }), seen.texts);
+  const { result } = rounds;
+  const passage = { ...before, toolCalls: rounds.unrecorded };
+  const verdicts = [passage.labelVerdict, seen.verdict, ...rounds.verdicts];
   rooms.metrics.verdict(result.verdict, type.config.name);
   if (result.kind === 'refuse') {
     const all = [...verdicts, result.verdict];
@@ -148,15 +201,14 @@ async function ask(
     await sealRefusal(passage, all, { input: asked ? null : seen.input, lawfulAt, exhausted, quarantined });
     throw refusalError(result.verdict, passage.decisionId, { nearestMisses: result.nearestMisses });
   }
-  const context = judgeContext(seen.texts, seen.input.marker);
+  const profile = usualOutput(passage, result.endpoint);
+  const context = { ...judgeContext(seen.texts, seen.input), toolStop: rounds.stop, profile };
   const judgement = judge(result.answer, type, rooms.outputFilter, context);
   for (const verdict of judgement.verdicts) rooms.metrics.verdict(verdict, type.config.name);
-  return sealJudgement(passage, {
-    judgement,
-    answer: result.answer,
-    before: [...verdicts, result.verdict],
-    result,
-  });
+  return sealJudgement(
+    { ...passage, profile },
+    { judgement, answer: result.answer, before: [...verdicts, result.verdict], result },
+  );
 }
 
 /** References name their own jurisdictions; a header's subject is of the label's. */
@@ -199,5 +251,18 @@ async function begin(
   const record = new DecisionRecord({ store: cell.store, subject, key, previous: null, nowMs: rooms.nowMs });
   const deadlineMs = rooms.nowMs() + rooms.config.gateway.limits.requestTimeoutMs;
   const labelVerdict = pass('label');
-  return { rooms, submission, type, label, labelVerdict, cell, record, decisionId, deadlineMs };
+  const { keyId } = key.key;
+  const passage = {
+    rooms,
+    submission,
+    type,
+    label,
+    labelVerdict,
+    cell,
+    record,
+    decisionId,
+    deadlineMs,
+    keyId,
+  };
+  return { ...passage, watched: watchRequest(passage) };
 }

@@ -44,6 +44,7 @@ export function evidencePorts(store: Store, { validation, outputFilter }: Export
 /** The request's texts as they were translated on the day, and those of its documents, read again. */
 async function readTexts(validation: ValidationGate, input: RecordedInput): Promise<ReadTexts> {
   const { texts, documents } = resubmit(input, '', null);
-  const inspection = await validation.inspect({ texts, documents });
+  const { operatorScores } = input;
+  const inspection = await validation.inspect({ texts, documents, operatorScores });
   return { texts: inspection.texts, surfacesDigest: inspection.inspected?.surfacesDigest ?? null };
 }

@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { AggregatorRegistry } from 'prom-client';
 import type { StorageLog } from '../storage/log.ts';
 import { checkArchives } from './archiving.ts';
+import { announceDetectOnly } from './detect-only.ts';
 import type { FromMember, MetricsJson, ToMember } from './fleet-message.ts';
 import { closeRooms, startBackground, sweepAtStart, wireRooms } from './gateway.ts';
 import { type OpenCells, openCells } from './open-cells.ts';
@@ -42,6 +43,7 @@ export async function startFleet(options: {
   const open = await openCells(config, log);
   try {
     const rooms = await wireRooms(config, open, log);
+    announceDetectOnly(rooms, log);
     await checkArchives(rooms, log);
     await sweepAtStart(rooms, open);
     const members = startMembers(rooms, open, options.processes, log);

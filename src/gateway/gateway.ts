@@ -12,24 +12,30 @@ import { createLawfulFilter } from '../residency/lawful.ts';
 import { createPersonFilter } from '../residency/person.ts';
 import type { StorageLog } from '../storage/log.ts';
 import { createAlerts } from '../telemetry/alerts.ts';
+import { createToolRunner } from '../tools/runner.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { createClassifier } from '../validation/classification.ts';
-import { createValidationGate } from '../validation/gate.ts';
+import { createValidationGate, weightsOf } from '../validation/gate.ts';
+import { openOutputProfiles } from '../validation/output/anomaly/profiles.ts';
 import { createOutputFilter } from '../validation/output-filter.ts';
 import { defaultValidationPolicy } from '../validation/policy.ts';
 import { activateReleases } from './activate-releases.ts';
 import { keepAlert } from './alert-repository.ts';
 import { checkArchives, startArchiving } from './archiving.ts';
 import { startCanaries } from './canaries.ts';
+import { announceDetectOnly } from './detect-only.ts';
 import { createDoor, createReferences } from './identity.ts';
 import { type OpenCells, openCells } from './open-cells.ts';
 import { patiently } from './patience.ts';
+import { operatorModelOf } from './operator-model.ts';
+import { openProbing } from './probing.ts';
 import { openQuarantines } from './quarantining.ts';
 import { loadProvenConfig } from './proven-config.ts';
 import type { Rooms } from './rooms.ts';
 import { startSequencing } from './sequencing.ts';
 import { createServer } from './server.ts';
 import { startReconciling } from './reconciling.ts';
+import { startReviewDesk } from './review-desk.ts';
 import { startStranding } from './stranding.ts';
 import { startRetaining } from './retaining.ts';
 import { startCompleting } from './completing.ts';
@@ -71,6 +77,7 @@ export async function startGateway(options: { configFile: string; log: StorageLo
 async function run(config: LoadedConfig, open: OpenCells, log: StorageLog): Promise<Gateway> {
   const rooms = await wireRooms(config, open, log);
   await checkArchives(rooms, log);
+  announceDetectOnly(rooms, log);
   const closedAtStart = await sweepAtStart(rooms, open);
   const face = await openFace(rooms, log, () => rooms.metrics.registry.metrics());
   const background = startBackground(rooms, log);
@@ -124,6 +131,7 @@ export function startBackground(rooms: Rooms, log: StorageLog): { stop(): Promis
     startCanaries(rooms, log),
     startReconciling(rooms, log),
     startExpiring(rooms, log),
+    startReviewDesk(rooms, log),
   ];
   return {
     async stop() {
@@ -135,6 +143,9 @@ export function startBackground(rooms: Rooms, log: StorageLog): { stop(): Promis
 export async function closeRooms(rooms: Rooms): Promise<void> {
   await rooms.egress.close();
   await rooms.quarantines.stop();
+  await rooms.outputProfiles.stop();
+  await rooms.probing.stop();
+  rooms.tools.close();
   await rooms.validation.close();
   await rooms.alerts.settle();
 }
@@ -145,6 +156,7 @@ export async function wireRooms(config: LoadedConfig, open: OpenCells, log: Stor
   const policy = config.gateway.validation ?? defaultValidationPolicy;
   const validation = createValidationGate({
     policy,
+    operatorModel: await operatorModelOf(config),
     onFault: (fault) => {
       log('error', 'validation failed and refused', {
         fault: fault instanceof Error ? fault.name : 'unknown',
@@ -163,8 +175,15 @@ export async function wireRooms(config: LoadedConfig, open: OpenCells, log: Stor
   const quarantines = await patiently(() =>
     openQuarantines({ cells: open.cells, alerts, metrics, nowMs, log }),
   );
+  const outputProfiles = await patiently(() => openOutputProfiles({ cells: open.cells, log }));
+  const probing = await patiently(() => openProbing({ cells: open.cells, config, log }));
   const lawfulFilter = createLawfulFilter(config.gateway, quarantines.endpoints);
-  const determinants = [validation, outputFilter, ...(classifier === null ? [] : [classifier])];
+  const determinants = [
+    validation,
+    ...weightsOf(validation),
+    outputFilter,
+    ...(classifier === null ? [] : [classifier]),
+  ];
   const releases = await activateReleases(config, open.cells.values(), determinants, nowMs);
   await recordPolicyChanges(config, open.cells.values(), nowMs);
   const types = config.decisionTypes;
@@ -186,26 +205,41 @@ export async function wireRooms(config: LoadedConfig, open: OpenCells, log: Stor
     lawfulForPerson: createPersonFilter(config.gateway, config.gateway.reviewers?.legalEntity ?? null),
     quarantines,
     health: createHealth({ nowMs }),
-    egress: createEgress({
-      endpoints: config.gateway.endpoints,
-      resolveCredential: (reference) => resolveSecret(reference, config.baseFolder),
-      isLawful: (candidate) => lawfulFilter.isLawful(candidate),
-      isCommitted: isCommittedIntent,
-      isQuarantined: (id) => quarantines.endpoints().has(id),
-      readAuthorities: (path) => readFileSync(config.resolvePath(path), 'utf8'),
-      counter: createEgressCounter({
-        folder: config.resolvePath(config.gateway.egressCounter.folder),
-        nowMs,
-        onFault: (cell, fault) =>
-          alerts.raiseOften({ kind: 'counter-failed', cell, detail: { fault } }, fault),
-      }),
-      nowMs,
-    }),
+    egress: wireEgress(config, { lawfulFilter, quarantines, alerts, nowMs }),
     outputFilter,
+    outputProfiles,
+    probing,
+    tools: createToolRunner(),
     metrics,
     alerts,
     nowMs,
   };
+}
+
+/** The only door out. */
+function wireEgress(
+  config: LoadedConfig,
+  {
+    lawfulFilter,
+    quarantines,
+    alerts,
+    nowMs,
+  }: Pick<Rooms, 'lawfulFilter' | 'quarantines' | 'alerts' | 'nowMs'>,
+): Rooms['egress'] {
+  return createEgress({
+    endpoints: config.gateway.endpoints,
+    resolveCredential: (reference) => resolveSecret(reference, config.baseFolder),
+    isLawful: (candidate) => lawfulFilter.isLawful(candidate),
+    isCommitted: isCommittedIntent,
+    isQuarantined: (id) => quarantines.endpoints().has(id),
+    readAuthorities: (path) => readFileSync(config.resolvePath(path), 'utf8'),
+    counter: createEgressCounter({
+      folder: config.resolvePath(config.gateway.egressCounter.folder),
+      nowMs,
+      onFault: (cell, fault) => alerts.raiseOften({ kind: 'counter-failed', cell, detail: { fault } }, fault),
+    }),
+    nowMs,
+  });
 }
 
 /** With embedded stores nobody else can be at work: whatever is open at start was left by a crash. */

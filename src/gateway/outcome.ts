@@ -4,6 +4,7 @@ import { digestOf } from '../decision/canonical.ts';
 import type { OutcomeFacts } from '../decision/entry.ts';
 import type { DecisionId } from '../decision/ids.ts';
 import type { SurfaceText } from '../decision/surface.ts';
+import { detectOnlySurfaces } from '../decision/verdict.ts';
 import { writeChatAnswer } from '../models/openai/chat.ts';
 import { writeEmbeddingAnswer } from '../models/openai/embeddings.ts';
 import type { Dialect, ModelAnswer } from './dialect.ts';
@@ -18,14 +19,20 @@ import { decidedBody, reviewedBody } from './replies.ts';
 export function outcomeFacts(
   { bands, purpose }: Pick<DecisionTypeConfig, 'bands' | 'purpose'>,
   judgement: Judgement,
-  end: Pick<OutcomeFacts, 'decidedBy' | 'releasedDigest' | 'reviewTask' | 'status' | 'verdicts'>,
+  end: Pick<
+    OutcomeFacts,
+    'counterfactual' | 'decidedBy' | 'releasedDigest' | 'reviewTask' | 'status' | 'verdicts'
+  >,
 ): OutcomeFacts {
+  const detectOnly = detectOnlySurfaces(end.verdicts);
   const { basis, id, tHigh, tLow } = bands;
   return {
     band: judgement.band,
     // An embedding is no decision about a person: no band set has a say in it.
     bandSet: purpose === 'embedding' ? null : { basis, id, tHigh, tLow },
+    ...(end.counterfactual === undefined ? {} : { counterfactual: end.counterfactual }),
     decidedBy: end.decidedBy,
+    ...(detectOnly === null ? {} : { detectOnly }),
     kind: 'outcome',
     releasedDigest: end.releasedDigest,
     reviewTask: end.reviewTask,
@@ -70,12 +77,17 @@ export function unaskedJudgement(texts: readonly SurfaceText[]): Judgement {
   };
 }
 
-/** The outcome that a reviewer's answer leads to, and whether it differs from what the model recommended. */
+/** Whether a person says something else than the model recommended. */
+export function isOverride(model: Pick<OutcomePayload, 'outcome'> | null, verdict: string): boolean {
+  return model?.outcome !== verdict;
+}
+
+/** The outcome that reviewers' answers lead to. */
 export function reviewedOutcome(
   decision: { readonly decisionId: DecisionId; readonly decisionType: string; readonly task: string },
   before: { readonly facts: OutcomeFacts; readonly payload: OutcomePayload | null },
   answer: { readonly verdict: string; readonly reasonCodes: readonly string[] },
-): { facts: OutcomeFacts; payload: OutcomePayload; override: boolean } {
+): { facts: OutcomeFacts; payload: OutcomePayload } {
   const body = reviewedBody(decision.decisionId, decision.decisionType, answer);
   const { band, bandSet, score } = before.facts;
   return {
@@ -97,6 +109,5 @@ export function reviewedOutcome(
       answer: before.payload?.answer ?? null,
       released: body,
     },
-    override: before.payload?.outcome !== answer.verdict,
   };
 }

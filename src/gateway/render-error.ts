@@ -80,6 +80,8 @@ export function renderError(
   if (typeof decisionId === 'string') void reply.header('countersign-decision-id', decisionId);
   void reply.header('countersign-verdict', error.code === 'IN_REVIEW' ? 'in_review' : 'refused');
   if (error.httpStatus === 503 || error.code === 'RECEIPT_PENDING') void reply.header('retry-after', '1');
+  const { retryAfterSeconds } = error.extra;
+  if (typeof retryAfterSeconds === 'number') void reply.header('retry-after', String(retryAfterSeconds));
   if (error.httpStatus === 401) void reply.header('www-authenticate', 'Bearer');
   // The framework would close at once, which resets the connection under a client that is still sending:
   // it would never read why. What it goes on sending is thrown away until the request's time is up.

@@ -5,6 +5,7 @@ import type { DecisionType } from '../config/decision-type.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Digest } from '../decision/ids.ts';
 import type { Egress } from '../residency/egress.ts';
+import type { Probing } from './probing.ts';
 import type { Quarantines } from './quarantining.ts';
 import type { EndpointHealth } from '../residency/health.ts';
 import type { Labeller } from '../residency/label.ts';
@@ -18,6 +19,8 @@ import type { Alerts } from '../telemetry/alerts.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Classifier } from '../validation/classification.ts';
 import type { ValidationGate } from '../validation/gate.ts';
+import type { ToolRunner } from '../tools/runner.ts';
+import type { OutputProfiles } from '../validation/output/anomaly/profiles.ts';
 import type { OutputFilter } from '../validation/output-filter.ts';
 
 /** One hosted cell: its own store, keys and ledger. */
@@ -51,6 +54,9 @@ export interface Rooms {
   readonly quarantines: Quarantines;
   readonly egress: Egress;
   readonly outputFilter: OutputFilter;
+  readonly outputProfiles: OutputProfiles;
+  readonly probing: Probing;
+  readonly tools: ToolRunner;
   readonly metrics: Metrics;
   readonly alerts: Alerts;
   readonly nowMs: () => number;

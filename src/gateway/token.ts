@@ -105,7 +105,11 @@ function grantsOf({ claims: names, roles }: TrustedIssuer, claims: JWTPayload): 
   const granted = named.flatMap((name) => roles.filter((role) => role === name));
   if (granted.length < named.length) return null;
   const country = names.country === undefined ? undefined : claims[names.country];
-  const grants = { jurisdictions, dataClasses, decisionTypes, roles: granted };
+  const skills = names.skills === undefined ? undefined : claims[names.skills];
+  const skilled = skills === undefined ? [] : listOf(skills);
+  if (skilled === null) return null;
+  const bare = { jurisdictions, dataClasses, decisionTypes, roles: granted };
+  const grants = skilled.length === 0 ? bare : { ...bare, skills: skilled };
   if (country === undefined) return grants;
   return typeof country === 'string' && countryCodes.has(country) ? { ...grants, country } : null;
 }

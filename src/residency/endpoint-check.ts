@@ -83,8 +83,14 @@ function checkDialect(endpoint: Endpoint, add: Add): void {
   if (isWebhook !== (endpoint.dialect === 'webhook')) {
     add(['dialect'], 'the dialect webhook and the purpose webhook go together; change one of them');
   }
+  if (endpoint.dialect === 'tool' && endpoint.purposes.length > 1) {
+    add(['purposes'], 'a tool serves no other purpose; declare another endpoint for the rest');
+  }
   if (isWebhook && endpoint.purposes.length > 1) {
     add(['purposes'], 'a webhook serves no other purpose; declare another endpoint for the rest');
+  }
+  if (endpoint.purposes.includes('tool') !== (endpoint.dialect === 'tool')) {
+    add(['dialect'], 'the dialect tool and the purpose tool go together; change one of them');
   }
   const needsModel = endpoint.purposes.find((p) => p === 'inference' || p === 'embedding' || p === 'guard');
   if (needsModel !== undefined && endpoint.models.length === 0) {

@@ -114,9 +114,9 @@ const ContractSchema = Type.Object(
 export const EndpointSchema = Type.Object(
   {
     id: Id('name of the endpoint'),
-    dialect: Type.Enum(['openai', 'webhook', 'store'], {
+    dialect: Type.Enum(['openai', 'webhook', 'store', 'tool'], {
       description:
-        'what it speaks: openai, webhook for Standard Webhooks, or store for an archive or cache that is written by its own client',
+        'what it speaks: openai, webhook for Standard Webhooks, tool for a tool’s arguments and result as JSON, or store for an archive or cache that is written by its own client',
     }),
     url: Type.String({
       pattern: '^(https?|file)://[^\\s]+$',

@@ -1,6 +1,6 @@
 import { isJsonObject, parseJson } from './json-value.ts';
 
-/** How a simulated endpoint meets its callers. Every mode but `ok`, `says` and `slow` is a way to fail. */
+/** How a simulated endpoint meets its callers. Every mode but `ok`, `says`, `calls` and `slow` is a way to fail. */
 export type Behaviour =
   | { readonly mode: 'ok' }
   /** Nobody listens: connections are refused until another behaviour is set from inside. */
@@ -16,6 +16,11 @@ export type Behaviour =
   | { readonly mode: 'redirect'; readonly location: string }
   /** A right answer, with what vendors say of the place it was made in; what is left out is not said. */
   | ({ readonly mode: 'says' } & VendorWords)
+  /**
+   * It calls tools: those of the first list in answer to a request without results, those of the second when it
+   * has had one round of results, and so on; after the last list it answers as otherwise.
+   */
+  | { readonly mode: 'calls'; readonly rounds: readonly (readonly CalledTool[])[] }
   /** 200, and a body that is no JSON. */
   | { readonly mode: 'garbage' }
   /** A right answer, late. */
@@ -26,6 +31,13 @@ export interface VendorWords {
   readonly region?: string;
   readonly inferenceGeo?: string;
   readonly model?: string;
+}
+
+/** One tool call of an answer. */
+export interface CalledTool {
+  readonly name: string;
+  /** JSON, or whatever else a test has a model write. */
+  readonly arguments: string;
 }
 
 const delayMsMax = 600_000;
@@ -56,13 +68,28 @@ export function readBehaviour(body: string): Behaviour | string {
         ...(typeof inferenceGeo === 'string' && { inferenceGeo }),
         ...(typeof model === 'string' && { model }),
       };
+    case 'calls': {
+      const rounds = readRounds(value['rounds']);
+      return rounds === null ? '"rounds" is a list of lists of {"name", "arguments"}.' : { mode, rounds };
+    }
     case 'slow':
       return isIntegerWithin(delayMs, 0, delayMsMax)
         ? { mode, delayMs }
         : '"delayMs" is an integer from 0 to 600000.';
     default:
-      return '"mode" is ok, refuse, hang, reset, reset-mid-body, status, redirect, says, garbage or slow.';
+      return '"mode" is ok, refuse, hang, reset, reset-mid-body, status, redirect, says, calls, garbage or slow.';
   }
+}
+
+function readRounds(value: unknown): CalledTool[][] | null {
+  if (!Array.isArray(value) || !value.every((round) => Array.isArray(round))) return null;
+  const rounds = value.map((round: readonly unknown[]) => round.map(readCall));
+  return rounds.every((round) => round.every((call) => call !== null)) ? rounds : null;
+}
+
+function readCall(value: unknown): CalledTool | null {
+  const { name, arguments: given } = isJsonObject(value) ? value : {};
+  return typeof name === 'string' && typeof given === 'string' ? { name, arguments: given } : null;
 }
 
 function isIntegerWithin(value: unknown, low: number, high: number): value is number {

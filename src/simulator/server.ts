@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { ModelId } from './answer.ts';
-import { type Behaviour, type VendorWords, readBehaviour } from './behaviour.ts';
+import { type Behaviour, type CalledTool, type VendorWords, readBehaviour } from './behaviour.ts';
 import { completeChat, type DialectAnswer, dialectError, listModels } from './completion.ts';
 import { embedTexts } from './embedding.ts';
+import { isJsonObject, parseJson } from './json-value.ts';
 import { type ReceivedRequest, RequestLog } from './request-log.ts';
 
 const bodyBytesMax = 32 * 1024 * 1024;
@@ -147,6 +148,8 @@ class SimulatedEndpoint {
       case 'says':
         if (behaviour.region !== undefined) response.setHeader('x-ms-region', behaviour.region);
         return send(response, saying(answer(), behaviour));
+      case 'calls':
+        return send(response, calling(answer(), body, behaviour.rounds));
       case 'garbage':
         return sendBytes(response, 200, Buffer.from('<html>{"choices":[{'));
       case 'reset-mid-body':
@@ -183,6 +186,12 @@ class SimulatedEndpoint {
     if (method === 'POST' && path === '/v1/embeddings') return embedTexts(body);
     // It takes notices, too, so that a test sees where they went.
     if (method === 'POST' && path === '/v1/webhook') return { status: 200, body: {} };
+    // A tool that says what it was called with, and whose account is on file.
+    if (method === 'POST' && /^\/v1\/tools\/[\w-]+$/.test(path))
+      return {
+        status: 200,
+        body: { called: parseJson(body.toString('utf8')), account: 'NL91 ABNA 0417 1643 00' },
+      };
     if (method === 'GET' && path === '/v1/models') return listModels();
     return dialectError(404, 'route_unknown', 'There is no such route.');
   }
@@ -215,6 +224,25 @@ function saying(answer: DialectAnswer, { inferenceGeo, model }: VendorWords): Di
       ...(usage && inferenceGeo !== undefined && { usage: { ...usage, inference_geo: inferenceGeo } }),
     },
   };
+}
+
+/** The answer with the tool calls of the round that its request is in; as it is after the last round. */
+function calling(
+  answer: DialectAnswer,
+  request: Buffer,
+  rounds: readonly (readonly CalledTool[])[],
+): DialectAnswer {
+  const asked = parseJson(request.toString('utf8'));
+  const messages = isJsonObject(asked) && Array.isArray(asked['messages']) ? asked['messages'] : [];
+  const since = messages.findLastIndex((one) => isJsonObject(one) && one['role'] === 'user');
+  const done = messages.slice(since + 1).filter((one) => isJsonObject(one) && one['role'] === 'assistant');
+  const calls = rounds[done.length];
+  const body = answer.body as { readonly choices?: readonly Readonly<Record<string, unknown>>[] };
+  if (calls === undefined || body.choices === undefined) return answer;
+  const toolCalls = calls.map((call, i) => ({ id: `sim_${i}`, type: 'function', function: call }));
+  const message = { role: 'assistant', content: null, refusal: null, tool_calls: toolCalls };
+  const choices = body.choices.map((choice) => ({ ...choice, message, finish_reason: 'tool_calls' }));
+  return { status: answer.status, body: { ...body, choices } };
 }
 
 function sendBytes(response: ServerResponse, status: number, bytes: Buffer): void {

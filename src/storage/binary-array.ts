@@ -52,6 +52,14 @@ const codecs = {
       into.writeBigInt64BE(BigInt(value.getTime() - epoch2000Ms) * 1000n, offset);
     },
   },
+  bool: {
+    oid: 16,
+    size: () => 1,
+    write(value, into, offset) {
+      if (typeof value !== 'boolean') throw mismatch('boolean');
+      into[offset] = value ? 1 : 0;
+    },
+  },
   int4: {
     oid: 23,
     size: () => 4,
@@ -76,7 +84,10 @@ function mismatch(wanted: string): InvariantError {
   return new InvariantError(`a row has something else where its column takes a ${wanted}`);
 }
 
-/** uuid, text and jsonb (as JSON text) take strings, bytea a Buffer, timestamptz a Date, int4 a number; all take null. */
+/**
+ * uuid, text and jsonb (as JSON text) take strings, bytea a Buffer, timestamptz a Date, bool a boolean, int4 a number;
+ * all take null.
+ */
 export type ColumnType = keyof typeof codecs;
 
 /** One column of many rows as a parameter for `$n::type[]`. */

@@ -11,6 +11,7 @@ export const leaderRoles = {
   canary: 5,
   reconciler: 6,
   expiry: 7,
+  reviewDesk: 8,
 } as const;
 export type LeaderRole = keyof typeof leaderRoles;
 

@@ -10,6 +10,9 @@ import { archive } from './migrations/0005-archive.ts';
 import { residency } from './migrations/0006-residency.ts';
 import { assurance } from './migrations/0007-assurance.ts';
 import { reviewers } from './migrations/0008-reviewers.ts';
+import { probing } from './migrations/0009-probing.ts';
+import { profiles } from './migrations/0010-profiles.ts';
+import { review } from './migrations/0011-review.ts';
 
 /** One step of the schema. Once released it is never edited: a digest of it is kept in the database. */
 export interface Migration {
@@ -27,6 +30,9 @@ export const migrations: readonly Migration[] = [
   residency,
   assurance,
   reviewers,
+  probing,
+  profiles,
+  review,
 ];
 
 interface Applied {

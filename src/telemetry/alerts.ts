@@ -21,6 +21,14 @@ export const alertKinds = [
   'endpoint-quarantined',
   /** A jurisdiction and decision type have no lawful endpoint that answers. */
   'cell-stranded',
+  /** Detectors are set to stop nothing for a decision type; raised at every start for as long as that is so. */
+  'detect-only',
+  /** Somebody who probes a model came to a higher rung. */
+  'probing',
+  /** A review task was not answered in time, and was escalated. */
+  'review-expired',
+  /** A decision type was suspended, or its suspension was lifted. */
+  'type-suspended',
 ] as const;
 export type AlertKind = (typeof alertKinds)[number];
 

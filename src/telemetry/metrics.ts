@@ -4,6 +4,7 @@ import { type AssuranceMetrics, createAssuranceMetrics } from './assurance-metri
 import { type ArchiveMetrics, createArchiveMetrics } from './archive-metrics.ts';
 import type { AlertKind } from './alerts.ts';
 import { type LedgerMetrics, createLedgerMetrics } from './ledger-metrics.ts';
+import { type ValidationMetrics, createValidationMetrics } from './validation-metrics.ts';
 
 /**
  * The gateway's metrics. Labels are configured names and codes only: no id of a person, a decision or
@@ -14,6 +15,7 @@ export interface Metrics {
   readonly ledger: LedgerMetrics;
   readonly archive: ArchiveMetrics;
   readonly assurance: AssuranceMetrics;
+  readonly validation: ValidationMetrics;
   /** A gate's answer, with every reason of a refusal or review. */
   verdict(verdict: Verdict, decisionType: string): void;
   /** A request whose label was missing, conflicting or ungranted; alert on it. */
@@ -48,7 +50,6 @@ export function createMetrics(
     'reason',
     'decision_type',
   ]);
-  const findings = counter('findings_total', 'Findings of the detectors.', ['surface', 'rule']);
   const labels = counter('label_refusals_total', 'Requests refused for their label.', ['code', 'caller_key']);
   const decisions = counter('decisions_total', 'Sealed decisions.', ['decision_type', 'status', 'band']);
   const upstream = histogram('upstream_seconds', 'Time of calls to endpoints.', ['endpoint', 'result']);
@@ -75,14 +76,16 @@ export function createMetrics(
   });
   registry.registerMetric(committed);
 
+  const validation = createValidationMetrics(registry);
   return {
     registry,
     ledger: createLedgerMetrics(registry),
     archive: createArchiveMetrics(registry),
     assurance: createAssuranceMetrics(registry),
+    validation,
     verdict(verdict, decisionType) {
       verdicts.inc({ gate: verdict.gate, kind: verdict.kind, decision_type: decisionType });
-      for (const { surface, rule } of verdict.findings) findings.inc({ surface, rule });
+      validation.found(verdict, decisionType);
       if (verdict.kind === 'pass') return;
       for (const reason of verdict.reasons)
         reasons.inc({ gate: verdict.gate, reason, decision_type: decisionType });

@@ -1,6 +1,12 @@
+import { deciphered } from './canonical/ciphers.ts';
 import { cleaned } from './canonical/cleaning.ts';
 import { decoded } from './canonical/encodings.ts';
 import { census, isInvisible, type Smuggling } from './canonical/invisible.ts';
+import { withoutLeetspeak } from './canonical/leetspeak.ts';
+import { withoutPigLatin } from './canonical/pig-latin.ts';
+import { turned } from './canonical/reversal.ts';
+import { withoutSpacing } from './canonical/spacing.ts';
+import { traitsOf } from './canonical/traits.ts';
 import { blobView, sourceView, type View } from './canonical/view.ts';
 
 export interface CanonicalLimits {
@@ -54,9 +60,7 @@ class Opening {
   open(): void {
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       const { view, depth } = next;
-      const inner = decoded(view);
-      const children = inner === null ? concealedViews(view) : [...concealedViews(view), inner];
-      for (const child of children) {
+      for (const child of innerViews(view)) {
         if (depth >= this.#limits.depthMax) {
           if (!this.#seen.has(child.text)) this.complete = false;
         } else this.#add(child, depth + 1);
@@ -84,6 +88,22 @@ class Opening {
     return true;
   }
 }
+
+/** One layer opened, in every way that the text shows a sign of. */
+function innerViews(view: View): View[] {
+  const traits = traitsOf(view.text);
+  return [
+    ...(traits.beyondLatin ? concealedViews(view) : []),
+    ...present(decoded(view, traits)),
+    ...present(withoutSpacing(view, traits)),
+    ...present(withoutLeetspeak(view, traits)),
+    ...present(deciphered(view, traits)),
+    ...turned(view, traits),
+    ...present(withoutPigLatin(view, traits)),
+  ];
+}
+
+const present = (view: View | null): View[] => (view === null ? [] : [view]);
 
 function concealedViews(view: View): View[] {
   if (!isInvisible(view.text)) return [];

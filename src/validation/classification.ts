@@ -33,7 +33,7 @@ export interface Classifier {
 }
 
 const NAME = 'classification';
-const EDITION = '1';
+const EDITION = '2';
 const findingsMax = 100;
 /** How far a finding is to be believed, of 1000: check digits are right by chance once in ten or so. */
 const scores = { checked: 900, form: 700, word: 400 } as const;

@@ -60,16 +60,14 @@ describe('surfaces', () => {
     expect(verdict.kind).toBe('refuse');
     expect(reasons).toEqual(['INJECTION_SUSPECTED']);
     expect(inspected).toBeNull();
-    expect(verdict.findings[0]).toMatchObject({
-      surface,
-      origin: '/tools/0/description',
-      rule: 'override-en',
-    });
+    expect(verdict.findings).toContainEqual(
+      expect.objectContaining({ surface, origin: '/tools/0/description', rule: 'override-en' }),
+    );
   });
 
   it('sends what is doubtful to a person, and certifies it', async () => {
     const { verdict, inspected, reasons } = await inspect([
-      text('Developer note: a\u200bb c\u200bd e\u200bf g\u200bh'),
+      text('Delivery note: a\u200bb c\u200bd e\u200bf g\u200bh'),
     ]);
     expect([verdict.kind, reasons]).toEqual(['review', ['SMUGGLING_CHARACTERS']]);
     expect(isInspected(inspected)).toBe(true);
@@ -130,7 +128,7 @@ describe('documents', () => {
 
   it('says why a document could not be inspected', async () => {
     const bytes = Buffer.from('x');
-    const image = await inspect([], [{ origin: '/documents/0', mediaType: 'image/png', bytes }]);
+    const image = await inspect([], [{ origin: '/documents/0', mediaType: 'image/tiff', bytes }]);
     expect(image.verdict).toMatchObject({
       kind: 'refuse',
       reasons: ['DOCUMENT_UNSUPPORTED'],
@@ -143,7 +141,7 @@ describe('documents', () => {
     expect(broken.verdict).toMatchObject({
       kind: 'refuse',
       reasons: ['DOCUMENT_UNREADABLE'],
-      detail: 'not-a-pdf at /documents/1',
+      detail: 'media-type-contradicted at /documents/1',
     });
     expect(broken.inspected).toBeNull();
   });

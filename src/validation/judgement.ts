@@ -2,6 +2,7 @@ import type { Finding } from '../decision/finding.ts';
 import type { ReasonCode } from '../decision/reason.ts';
 import type { SurfaceText } from '../decision/surface.ts';
 import { pass, type StopVerdict, type Verdict } from '../decision/verdict.ts';
+import { surfacesDetectOnly, underMode } from './detect-only.ts';
 import type { Detector } from './detector.ts';
 import type { ValidationPolicy } from './policy.ts';
 
@@ -16,6 +17,9 @@ const reasonOrder: readonly ReasonCode[] = [
 const CONCEALED_SCORE = 500;
 
 interface Judged {
+  readonly text: SurfaceText;
+  /** False when nothing can be said of parts of the text. */
+  readonly complete: boolean;
   readonly findings: readonly Finding[];
   readonly kind: Verdict['kind'];
   readonly reasons: readonly ReasonCode[];
@@ -26,15 +30,24 @@ interface Judged {
  * report: the same texts give the same bytes (I7).
  *
  * @param concealed those of the texts that a document conceals from its reader
+ * @param decisionType without its name everything is enforced
  */
 export function judge(
   texts: readonly SurfaceText[],
   concealed: ReadonlySet<SurfaceText>,
   policy: ValidationPolicy,
   detector: Detector,
+  decisionType?: string,
 ): Verdict {
   const judged = texts.map((text) => judgeText(text, concealed.has(text), policy, detector));
   const findings = ranked(judged.flatMap((one) => one.findings)).slice(0, policy.limits.findingsMax);
+  const open = surfacesDetectOnly(policy, decisionType);
+  // Not having seen a text is no finding that could be waived.
+  const enforced = judged.filter(({ text, complete }) => !complete || !open.includes(text.surface));
+  return underMode(verdictOf(enforced, findings), open, verdictOf(judged, findings));
+}
+
+function verdictOf(judged: readonly Judged[], findings: readonly Finding[]): Verdict {
   const kind = judged.some((one) => one.kind === 'refuse')
     ? 'refuse'
     : judged.some((one) => one.kind === 'review')
@@ -43,7 +56,7 @@ export function judge(
   if (kind === 'pass') return pass('validation', findings);
   const given = new Set(judged.filter((one) => one.kind === kind).flatMap((one) => one.reasons));
   const reasons = reasonOrder.filter((reason) => given.has(reason)) as unknown as StopVerdict['reasons'];
-  return { kind, gate: 'validation', reasons, findings };
+  return { findings, gate: 'validation', kind, reasons };
 }
 
 function judgeText(
@@ -53,19 +66,21 @@ function judgeText(
   detector: Detector,
 ): Judged {
   const { findings, complete } = detector.detect(text);
-  if (!complete) return { findings, kind: 'refuse', reasons: ['INPUT_TOO_LARGE', ...reasonsOf(findings)] };
+  const seen = { text, complete, findings };
+  if (!complete) return { ...seen, kind: 'refuse', reasons: ['INPUT_TOO_LARGE', ...reasonsOf(findings)] };
   if (isConcealed) {
     const concealment = concealmentFinding(text, detector.version);
     // An instruction in text that the reader is not to see has no honest reading.
     const kind = findings.length > 0 ? 'refuse' : 'review';
-    return { findings: [concealment, ...findings], kind, reasons: ['HIDDEN_TEXT', ...reasonsOf(findings)] };
+    const reasons: readonly ReasonCode[] = ['HIDDEN_TEXT', ...reasonsOf(findings)];
+    return { ...seen, findings: [concealment, ...findings], kind, reasons };
   }
   const { refuse, review } = policy.thresholds[text.surface];
   const score = findings.reduce((highest, finding) => Math.max(highest, finding.score), 0);
   const kind = score >= refuse ? 'refuse' : score >= review ? 'review' : 'pass';
   const serious = findings.filter((finding) => finding.score >= (kind === 'refuse' ? refuse : review));
   const hidden: readonly ReasonCode[] = text.hidden === true ? ['HIDDEN_TEXT'] : [];
-  return { findings, kind, reasons: [...reasonsOf(serious), ...hidden] };
+  return { ...seen, kind, reasons: [...reasonsOf(serious), ...hidden] };
 }
 
 function reasonsOf(findings: readonly Finding[]): ReasonCode[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createOutputFilter } from './output-filter.ts';
+import { createOutputFilter, restoreOutputFilter } from './output-filter.ts';
 import type { OutputActions } from './policy.ts';
 
 const filter = createOutputFilter();
@@ -65,7 +65,7 @@ describe('what is found', () => {
     'confidence 0.4111111111111111, seed 4539578763621486.5',
     'Decision 018f2d3e-7c1a-7b3e-9d2f-0123456789ab of 2026-11-22T14:05:09.123Z',
     'Timestamp 1711201234567, case 2026-000184, invoice 20261122-0012',
-    'Phone +49 30 1234567, IBAN missing, card ending 1111',
+    'Phone on file, IBAN missing, card ending 1111',
     'Account DE00 0000 0000 0000 0000 00 is not valid',
     '4111 1111 1111 1112',
     'Reference 4222222222222',
@@ -130,6 +130,17 @@ describe('actions', () => {
   ])('%o', (actions, kind, reasons) => {
     const { verdict, text } = filtered(both, { actions });
     expect(text).toBe('[EMAIL] [SECRET]');
+    expect([verdict.kind, verdict.kind === 'pass' ? [] : verdict.reasons]).toEqual([kind, reasons]);
+  });
+
+  it.each<[OutputActions['classes'], string, string[]]>([
+    [{ email: 'refuse' }, 'refuse', ['OUTPUT_PERSONAL_DATA']],
+    [{ iban: 'refuse' }, 'pass', []],
+    [{ secret: 'review', email: 'review' }, 'review', ['OUTPUT_SECRET', 'OUTPUT_PERSONAL_DATA']],
+    [{ secret: 'refuse', email: 'review' }, 'refuse', ['OUTPUT_SECRET']],
+  ])('of single classes go before those of their group: %o', (classes, kind, reasons) => {
+    const actions: OutputActions = { personalData: 'mask', secrets: 'mask', ...(classes && { classes }) };
+    const { verdict } = filtered(both, { actions });
     expect([verdict.kind, verdict.kind === 'pass' ? [] : verdict.reasons]).toEqual([kind, reasons]);
   });
 
@@ -205,5 +216,17 @@ describe('structured answers', () => {
       'a harmless sentence',
     );
     expect(filtered(nested)).toMatchObject({ text: '', verdict: { reasons: ['OUTPUT_FILTER_FAILED'] } });
+  });
+});
+
+describe('a filter of an earlier day', () => {
+  it('looks for the classes that it had a word for', () => {
+    const { masks, ...rest } = JSON.parse(filter.content) as { masks: Record<string, string> };
+    const { phone: _, ...older } = masks;
+    const restored = restoreOutputFilter(JSON.stringify({ ...rest, masks: older, version: '1' }));
+    const text = 'Call +44 20 7946 0018 or write to a@b.example';
+    const result = restored.filterText({ text, ownTexts: [], canaries: [], actions: mask });
+    expect(result.text).toBe('Call +44 20 7946 0018 or write to [EMAIL]');
+    expect(filtered(text).text).toBe('Call [PHONE] or write to [EMAIL]');
   });
 });

@@ -3,15 +3,8 @@ import type { Finding } from '../decision/finding.ts';
 import type { Digest } from '../decision/ids.ts';
 import type { ReasonCode } from '../decision/reason.ts';
 import { pass, stop, type StopVerdict, type Verdict } from '../decision/verdict.ts';
-import {
-  FILTER_VERSION,
-  type Masks,
-  maskText,
-  type Masking,
-  masks,
-  maskValue,
-  OWN_SUFFIX,
-} from './output/masking.ts';
+import { classOfRule, type OutputClass, OWN_SUFFIX, secretClasses } from './output/candidate.ts';
+import { FILTER_VERSION, type Masks, maskText, type Masking, masks, maskValue } from './output/masking.ts';
 import { defaultValidationPolicy, type OutputActions, type ValidationPolicy } from './policy.ts';
 
 export interface OutputOptions {
@@ -103,18 +96,29 @@ function filterOf(made: FilterContent): OutputFilter {
 
 function verdictOn(findings: readonly Finding[], actions: OutputActions, findingsMax: number): Verdict {
   const others = findings.filter(({ rule }) => !rule.endsWith(OWN_SUFFIX));
-  const isSecret = ({ rule }: Finding) => rule === 'canary' || rule.startsWith('secret-');
   // Those that stop an answer come first, so that a cap does not cut them off.
   const kept = [...others, ...findings.filter((finding) => !others.includes(finding))].slice(0, findingsMax);
-  const groups: readonly (readonly [ReasonCode, OutputActions[keyof OutputActions], boolean])[] = [
-    ['OUTPUT_SECRET', actions.secrets, others.some(isSecret)],
-    ['OUTPUT_PERSONAL_DATA', actions.personalData, others.some((finding) => !isSecret(finding))],
-  ];
+  const classes = [...new Set(others.map(({ rule }) => classOfRule(rule)))];
   for (const kind of ['refuse', 'review'] as const) {
-    const reasons = groups.filter(([, action, seen]) => seen && action === kind).map(([reason]) => reason);
+    const stopping = classes.filter((name) => name !== null && actionOn(name, actions) === kind);
+    const given = new Set(
+      stopping.map((name) => (isSecret(name) ? 'OUTPUT_SECRET' : 'OUTPUT_PERSONAL_DATA')),
+    );
+    const reasons = reasonOrder.filter((reason) => given.has(reason));
     if (reasons.length > 0) {
       return { kind, gate: 'output', reasons: reasons as unknown as StopVerdict['reasons'], findings: kept };
     }
   }
   return pass('output', kept);
+}
+
+const reasonOrder = ['OUTPUT_SECRET', 'OUTPUT_PERSONAL_DATA'] as const satisfies readonly ReasonCode[];
+
+function isSecret(name: OutputClass | null): boolean {
+  return secretClasses.some((secret) => secret === name);
+}
+
+/** What its own line says, or else that of its group. */
+function actionOn(name: OutputClass, { classes, personalData, secrets }: OutputActions) {
+  return classes?.[name] ?? (isSecret(name) ? secrets : personalData);
 }

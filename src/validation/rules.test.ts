@@ -5,7 +5,7 @@ import { defaultValidationPolicy as policy } from './policy.ts';
 import { rules } from './rules.ts';
 import { smugglingRules } from './rules/smuggling.ts';
 
-const detector = createDetector(policy);
+const detector = createDetector(policy, null);
 
 function found(text: string, surface: SurfaceKind = 'document') {
   return detector.detect({ surface, origin: '/x', text }).findings;
@@ -267,12 +267,12 @@ describe('the detector', () => {
   });
 
   it('changes its version with any threshold', () => {
-    const other = createDetector({
-      ...policy,
-      thresholds: { ...policy.thresholds, chat: { refuse: 801, review: 600 } },
-    });
+    const other = createDetector(
+      { ...policy, thresholds: { ...policy.thresholds, chat: { refuse: 801, review: 600 } } },
+      null,
+    );
     expect(other.version).not.toBe(detector.version);
-    expect(createDetector(structuredClone(policy)).version).toBe(detector.version);
+    expect(createDetector(structuredClone(policy), null).version).toBe(detector.version);
   });
 
   it.each([

@@ -81,19 +81,24 @@ async function decide(at: TestGateway): Promise<Record<string, string>> {
 }
 
 async function review(url: string, key: string, decisionId: string): Promise<void> {
-  const post = async (path: string, body?: object) => {
+  const send = async (method: 'GET' | 'POST', path: string, body?: object) => {
     const headers = {
       authorization: `Bearer ${key}`,
       ...(body ? { 'content-type': 'application/json' } : {}),
     };
-    const init = { method: 'POST', headers, ...(body ? { body: JSON.stringify(body) } : {}) };
+    const init = { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) };
     const response = await fetch(`${url}/v1/reviews/${path}?cell=eu`, init);
     if (!response.ok) throw new Error(`${path}: ${response.status}`);
-    return (await response.json()) as { task: { taskId: string; decisionId: string } };
+    return (await response.json()) as {
+      task: { taskId: string; decisionId: string };
+      evidenceHash: string;
+    };
   };
-  const { task } = await post('claim');
+  const { task } = await send('POST', 'claim');
   if (task.decisionId !== decisionId) throw new Error('the task is of another decision');
-  await post(`${task.taskId}/answer`, {
+  const { evidenceHash } = await send('GET', task.taskId);
+  await send('POST', `${task.taskId}/answer`, {
+    evidenceHash,
     verdict: 'approve',
     reasonCodes: ['R02'],
     note: 'Seen by a person.',

@@ -34,6 +34,22 @@ const chatTest = {
   review: { leaseSeconds: 900, dueHours: 24 },
   retention: { class: 'chat', years: 1, clockStart: 'decision' },
   webhook: 'none',
+  // Tools of the application, as the drop-in requests of tests bring them.
+  tools: {
+    allow: ['f', 'find'],
+    roundsMax: 1,
+    untrusted: ['document', 'retrieved', 'tool_result'],
+    onViolation: 'refuse',
+  },
+};
+
+const callerTool = {
+  description: 'Looks something up.',
+  effect: 'read',
+  parameters: { type: 'object', properties: { q: { type: 'string' } }, additionalProperties: false },
+  arguments: {},
+  result: 'untrusted',
+  runs: { kind: 'caller' },
 };
 
 /** Texts into vectors, which decide nothing. */
@@ -45,6 +61,7 @@ const embedTest = {
   purpose: 'embedding',
   parameters: {},
   surfaces: ['chat'],
+  tools: undefined,
   bands: { ...chatTest.bands, id: 'embed-test-1', autoDecide: false },
 };
 
@@ -61,6 +78,8 @@ export interface TestGatewayOptions {
   readonly types?: readonly ({
     name: string;
     like: 'chat-test' | 'embed-test';
+    /** Further files of its folder, by their names in it: `tools/find.yaml`. */
+    files?: Readonly<Record<string, string>>;
   } & Partial<DecisionTypeConfig>)[];
 }
 
@@ -207,12 +226,19 @@ export async function writeConfig(
     limits: { ...config.limits, storeTimeoutMs: 5_000, ...options.limits },
   };
   await cp(join(root, 'examples/decision-types'), join(folder, 'decision-types'), { recursive: true });
-  const more = (options.types ?? []).map(({ like, ...changes }) =>
-    Object.assign({}, like === 'chat-test' ? chatTest : embedTest, changes),
-  );
-  for (const type of [chatTest, embedTest, ...more]) {
+  const more = (options.types ?? []).map(({ like, files = {}, ...changes }) => ({
+    files,
+    type: Object.assign({}, like === 'chat-test' ? chatTest : embedTest, changes),
+  }));
+  const own = [chatTest, embedTest].map((type) => ({ type, files: {} as Readonly<Record<string, string>> }));
+  for (const { type, files } of [...own, ...more]) {
     const place = join(folder, 'decision-types', type.name);
-    await mkdir(place);
+    await mkdir(join(place, 'tools'), { recursive: true });
+    for (const id of type.tools?.allow ?? []) {
+      if (id === 'f' || id === 'find')
+        await writeFile(join(place, 'tools', `${id}.yaml`), stringify({ id, ...callerTool }));
+    }
+    for (const [name, text] of Object.entries(files)) await writeFile(join(place, name), text);
     await writeFile(join(place, 'type.yaml'), stringify(type));
     await writeFile(
       join(place, 'reasons.yaml'),

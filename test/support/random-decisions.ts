@@ -79,6 +79,7 @@ function document(random: Random): { mediaType: string; base64: string } {
     pdf(hiddenPdf),
     pdf(brokenPdf),
     { ...plain, mediaType: 'image/png' },
+    { ...plain, mediaType: 'audio/mpeg' },
   ]);
 }
 

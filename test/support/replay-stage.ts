@@ -128,6 +128,7 @@ export async function changeEverything(file: string): Promise<void> {
         output: lenient,
       },
       limits: { ...defaultValidationPolicy.limits, charactersMax: 1_000, documentsMax: 1, findingsMax: 1 },
+      documents: defaultValidationPolicy.documents,
       canonical: { depthMax: 0, viewsMax: 2, expansionMax: 1 },
     },
     limits: { ...config.limits, attempts: 1 },
@@ -138,7 +139,7 @@ export async function changeEverything(file: string): Promise<void> {
       ...config,
       version: 'changed',
       model: 'scorecard',
-      surfaces: ['chat'],
+      surfaces: config.tools ? ['chat', 'tool_call', 'tool_result'] : ['chat'],
       parameters: { temperature: 1, top_p: 0.5 },
       bands: { ...config.bands, id: 'changed', tLow: 0.01, tHigh: 0.02 },
       output: { personalData: 'refuse', secrets: 'mask' },
@@ -245,16 +246,19 @@ async function answerTasks(
   key: string,
   { cell, count, random }: { cell: string; count: number; random: Random },
 ): Promise<number> {
-  const post = async (path: string, body?: object) => {
+  const request = async (method: 'GET' | 'POST', path: string, body?: object) => {
     const response = await fetch(`${url}${path}?cell=${cell}`, {
-      method: 'POST',
+      method,
       headers: { authorization: `Bearer ${key}`, ...(body ? { 'content-type': 'application/json' } : {}) },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
-    return (await response.json()) as { task: { taskId: string; decisionType: string } | null };
+    return (await response.json()) as {
+      task: { taskId: string; decisionType: string } | null;
+      evidenceHash?: string;
+    };
   };
   for (let answered = 0; answered < count; answered++) {
-    const { task } = await post('/v1/reviews/claim');
+    const { task } = await request('POST', '/v1/reviews/claim');
     if (task === null) return answered;
     const given = {
       'credit-application': { verdict: random.pick(['approve', 'decline']), reasonCodes: ['R01', 'R02'] },
@@ -264,7 +268,11 @@ async function answerTasks(
         note: 'Seen; fine.',
       },
     }[task.decisionType] ?? { verdict: random.pick(['pay', 'investigate']), reasonCodes: ['C01'] };
-    const { task: done } = await post(`/v1/reviews/${task.taskId}/answer`, given);
+    const { evidenceHash } = await request('GET', `/v1/reviews/${task.taskId}`);
+    const { task: done } = await request('POST', `/v1/reviews/${task.taskId}/answer`, {
+      ...given,
+      evidenceHash,
+    });
     if (!done) throw new Error(`a task of ${task.decisionType} could not be answered`);
   }
   return count;

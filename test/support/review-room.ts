@@ -1,20 +1,23 @@
 import { createHash } from 'node:crypto';
 import { v7 as uuidV7 } from 'uuid';
-import { type NewTask, type ReviewScope, taskInsert } from '../../src/confidence/repository.ts';
+import { answerInsert } from '../../src/confidence/answer-repository.ts';
+import { taskInsert } from '../../src/confidence/repository.ts';
 import {
   type AcceptedAnswer,
   type AnswerRecord,
   type ReviewPorts,
-  type ReviewQueue,
-  createReviewQueue,
+  ReviewQueue,
 } from '../../src/confidence/review.ts';
-import { type DecisionId, parseDecisionId, parseDigest } from '../../src/decision/ids.ts';
+import { tally } from '../../src/confidence/review-quorum.ts';
+import type { NewTask, ReviewScope, ReviewTask } from '../../src/confidence/review-task.ts';
+import { type DecisionId, type Digest, parseDecisionId, parseDigest } from '../../src/decision/ids.ts';
 import type { Store } from '../../src/storage/store.ts';
-import type { TableSpec } from '../../src/storage/table.ts';
+import type { Insert, TableSpec } from '../../src/storage/table.ts';
 
 /** Seconds of lease by decision type, as a review room configures them. */
 export const leaseMs = { 'credit-application': 900_000, claims: 60_000 };
-export const answer = { verdict: 'approve', reasonCodes: ['INCOME'] };
+const evidenceHash = `sha256:${'cd'.repeat(32)}` as Digest;
+export const answer = { verdict: 'approve', reasonCodes: ['INCOME'], evidenceHash };
 
 /** The real entries table with its chain, written by as little as it takes. */
 const entries: TableSpec = {
@@ -52,7 +55,7 @@ export class ReviewRoom {
   }
 
   queue(ports: Partial<ReviewPorts> = {}): ReviewQueue {
-    return createReviewQueue({
+    return new ReviewQueue({
       store: this.store,
       nowMs: () => this.clockMs,
       policyOf: (type) => ({
@@ -63,7 +66,7 @@ export class ReviewRoom {
         outcome: { field: 'recommendation', favourable: ['approve'], unfavourable: ['decline'] },
         reasonCodes: ['INCOME', 'HISTORY', 'EMPLOYMENT', 'PURPOSE', 'AMOUNT'],
       }),
-      openRecord: (decisionId, taskId) => this.openRecord(decisionId, taskId),
+      openRecord: (task) => this.openRecord(task),
       ...ports,
     });
   }
@@ -95,15 +98,44 @@ export class ReviewRoom {
     return task;
   }
 
-  async openRecord(decisionId: DecisionId, taskId: string): Promise<AnswerRecord> {
+  /** Entries as the gateway writes them, by as little as it takes. */
+  async openRecord(task: ReviewTask): Promise<AnswerRecord> {
+    const { taskId, decisionId, quorum } = task;
     const chain = await this.chain(decisionId);
+    const facts = chain.map(({ header }) => JSON.parse(header.toString()) as Record<string, string>);
+    const answers = facts
+      .filter((each) => each['answers'] === taskId)
+      .map((each) => ({ verdict: each['verdict'] ?? '', reasonCodes: [], reviewer: each['reviewer'] ?? '' }));
+    const first = facts.find((each) => each['first'] === taskId)?.['verdict'] ?? null;
+    const write = async (what: object, companions: Insert[] = []) => {
+      const entry = this.entry(decisionId, 'review', what, chain.at(-1)?.header_digest ?? null);
+      await this.store.commit({ inserts: [entry, ...companions] });
+    };
     return {
-      answered: chain.some(({ header }) => header.toString().includes(`"answers":"${taskId}"`)),
-      append: async ({ reviewer, answer: given }: AcceptedAnswer) => {
-        const facts = { answers: taskId, reviewer, verdict: given.verdict };
-        const outcome = this.entry(decisionId, 'outcome', facts, chain.at(-1)?.header_digest ?? null);
-        await this.store.commit({ inserts: [outcome] });
+      standing: tally(answers, quorum).kind,
+      isEscalated: facts.some((each) => each['escalates'] === taskId),
+      answeredBy: new Set(answers.map(({ reviewer }) => reviewer)),
+      verdicts: answers.map(({ verdict }) => verdict),
+      first,
+      evidenceHash,
+      append: async ({ reviewer, answer: given, openMs }: AcceptedAnswer) => {
+        const all = [...answers, { ...given, reviewer }];
+        const reached = tally(all, quorum);
+        const row = {
+          reviewer,
+          answeredAtMs: this.clockMs,
+          openMs,
+          override: false,
+          changed: null,
+          caught: null,
+        };
+        const escalates = reached.kind === 'split' ? { escalates: taskId } : {};
+        const what = { answers: taskId, reviewer, verdict: given.verdict, ...escalates };
+        await write(what, [answerInsert(this.store.cell, task, row)]);
+        return { kind: reached.kind, verdicts: all.map(({ verdict }) => verdict) };
       },
+      appendFirst: ({ answer: given }) => write({ first: taskId, verdict: given.verdict }),
+      escalate: () => write({ escalates: taskId }),
     };
   }
 

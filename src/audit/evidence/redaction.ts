@@ -4,6 +4,7 @@ import type {
   CompletionPayload,
   IntentPayload,
   OutcomePayload,
+  RecordedCounterfactual,
   RecordedInput,
   RefusalPayload,
   ReviewPayload,
@@ -33,7 +34,10 @@ export function redactCase(file: CaseFile, texts: readonly SurfaceText[], ports:
   const own = ownTexts(texts, input);
   const masker = new Masker(
     ports,
-    { texts: own.map((part) => part.text), canaries: input?.marker == null ? [] : [input.marker] },
+    {
+      texts: own.map((part) => part.text),
+      canaries: [input?.marker, input?.canary].filter((seal) => seal != null),
+    },
     texts.filter((part) => !own.includes(part)).map((part) => part.text),
     [input?.promptText ?? ''],
   );
@@ -119,7 +123,7 @@ function redactCompletion({ schema, raw }: CompletionPayload, masker: Masker, po
 }
 
 function redactOutcome(payload: OutcomePayload, masker: Masker) {
-  const { schema, request, outcome, answer, released } = payload;
+  const { schema, request, outcome, answer, released, counterfactual } = payload;
   return {
     schema,
     redacted: true,
@@ -127,7 +131,18 @@ function redactOutcome(payload: OutcomePayload, masker: Masker) {
     outcome: outcome === null ? null : masker.text(outcome),
     answer: masker.value(answer),
     released: released === null ? null : maskJson(released, masker),
+    ...(counterfactual === undefined ? {} : { counterfactual: redactCounterfactual(counterfactual, masker) }),
   };
+}
+
+function redactCounterfactual({ spans, asIs, masked }: RecordedCounterfactual, masker: Masker) {
+  const shown = (given: RecordedCounterfactual['asIs']) =>
+    given && {
+      ...given,
+      answer: masker.value(given.answer),
+      outcome: given.outcome === null ? null : masker.text(given.outcome),
+    };
+  return { spans, asIs: shown(asIs), masked: shown(masked) };
 }
 
 /** JSON is masked value by value: an escape must not hide what would be masked in plain text. */
@@ -153,5 +168,7 @@ function redactInput(input: RecordedInput) {
     context: input.context.map(({ id, version, text }) => ({ id, version, text: withheldText(text) })),
     promptText: input.promptText === null ? null : withheldText(input.promptText),
     marker: input.marker === null ? null : '[withheld]',
+    ...(input.isolation === undefined ? {} : { isolation: input.isolation }),
+    ...(input.operatorScores === undefined ? {} : { operatorScores: input.operatorScores }),
   };
 }

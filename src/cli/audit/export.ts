@@ -103,7 +103,12 @@ async function exportFrom(
   of: { variant: Variant; tenant: string },
 ): Promise<Buffer> {
   const policy = config.gateway.validation ?? defaultValidationPolicy;
-  const gates = { validation: createValidationGate({ policy }), outputFilter: createOutputFilter(policy) };
+  // Documents are read again, and nothing is judged: for that no model has to be loaded.
+  const { onnx: _, ...reading } = policy;
+  const gates = {
+    validation: createValidationGate({ policy: reading }),
+    outputFilter: createOutputFilter(policy),
+  };
   // A running gateway leads, and this waits in vain; without one, the entry of this export needs its leaf.
   const leadership = cell.store.lead('sequencer', (term) => cell.ledger.sequence(term, silent));
   try {

@@ -10,7 +10,8 @@ import type { InspectedInput, LawfulEndpoint } from '../../decision/passage.ts';
 import type { Verdict } from '../../decision/verdict.ts';
 import { mismatchesOf } from '../../residency/assurance/call-evidence.ts';
 import { rank } from '../../residency/rank.ts';
-import { intentFacts, recordCompletion } from '../call-model.ts';
+import { intentFacts } from '../call-model.ts';
+import { recordCompletion } from '../record-completion.ts';
 import { classifyRequest } from '../classify-request.ts';
 import { type ModelAnswer, comparableText, purposeOf, readAnswer, upstreamPath } from '../dialect.ts';
 import { takeEvidence } from '../quarantining.ts';
@@ -119,7 +120,11 @@ async function admit(
   { intent }: RecordedAttempt,
 ): Promise<NewCall | Extract<CalledAgain, { kind: 'not-called' }>> {
   const { submission } = again;
-  const { verdict, inspected, texts } = await rooms.validation.inspect(submission);
+  const { verdict, inspected, texts } = await rooms.validation.inspect({
+    ...submission,
+    decisionType: again.gates.type.config.name,
+    compareRendering: again.gates.type.config.documents?.compareRendering,
+  });
   if (inspected === null || verdict.kind !== 'pass') {
     const detail = verdict.kind === 'pass' ? '' : verdict.reasons.join(', ');
     return { kind: 'not-called', code: 'INPUT_STOPPED', detail };

@@ -34,9 +34,15 @@ export interface RecordedAttempt {
 
 export type RecordedOutcome = Recorded<OutcomeFacts, OutcomePayload | null>;
 
-/** A reviewer's answer with the outcomes before and after it; null where they do not surround it. */
+export type RecordedAnswerOf = Recorded<ReviewFacts, ReviewPayload>;
+
+/** The answer that led to an outcome, with the outcomes before and after it; null where they do not surround it. */
 export interface RecordedReview {
-  readonly review: Recorded<ReviewFacts, ReviewPayload>;
+  readonly review: RecordedAnswerOf;
+  /** Answers of others to the same task, which count as well. */
+  readonly counted: readonly RecordedAnswerOf[];
+  /** What the same person said before the model's answer was shown; null where nothing. */
+  readonly first: RecordedAnswerOf | null;
   readonly before: RecordedOutcome | null;
   readonly after: RecordedOutcome | null;
 }
@@ -46,7 +52,14 @@ export interface RecordedDecision {
   readonly decisionId: DecisionId;
   readonly first: EntryHeader;
   readonly input: { readonly at: string; readonly request: RecordedInput };
+  /** Calls with the request as it is. */
   readonly attempts: readonly RecordedAttempt[];
+  /** Calls from which the suspect spans were withheld; empty where the decision was asked once. */
+  readonly maskedAttempts: readonly RecordedAttempt[];
+  /** Calls of the rounds after the first, which show results of tools. */
+  readonly laterAttempts: readonly RecordedAttempt[];
+  /** Calls of tools behind endpoints. */
+  readonly toolAttempts: readonly RecordedAttempt[];
   /** How the pipeline, or the sweeper, sealed it. */
   readonly outcome: RecordedOutcome;
   readonly reviews: readonly RecordedReview[];
@@ -73,12 +86,18 @@ export function readDecision(story: DecisionStory): ReadDecision {
   const outcomes = entriesOf<OutcomeFacts, OutcomePayload | null>(story, 'outcome');
   const [outcome] = outcomes;
   if (!outcome) return obstacle('OPEN', 'the decision is not sealed yet');
-  const attempts = attemptsOf(story);
+  const calls = attemptsOf(story);
+  const toolAttempts = calls.filter(({ intent }) => intent.facts.tool !== undefined);
+  const laterAttempts = calls.filter(({ intent }) => (intent.facts.tools?.round ?? 1) > 1);
+  const others = new Set([...toolAttempts, ...laterAttempts]);
+  const attempts = calls.filter((call) => call.intent.facts.variant === undefined && !others.has(call));
+  const maskedAttempts = calls.filter(({ intent }) => intent.facts.variant === 'masked');
   const input = inputOf(attempts, outcome);
   if (input === null) return obstacle('RECORD_ALTERED', 'no entry holds the request');
   const reviews = reviewsOf(story, outcomes);
   const { decisionId } = story;
-  return { kind: 'decision', decision: { decisionId, first, input, attempts, outcome, reviews, outcomes } };
+  const asked = { attempts, maskedAttempts, laterAttempts, toolAttempts };
+  return { kind: 'decision', decision: { decisionId, first, input, ...asked, outcome, reviews, outcomes } };
 }
 
 function obstacle(code: ReplayObstacle, detail: string): ReadDecision {
@@ -110,11 +129,18 @@ function inputOf(attempts: readonly RecordedAttempt[], outcome: RecordedOutcome)
 }
 
 function reviewsOf(story: DecisionStory, outcomes: readonly RecordedOutcome[]): RecordedReview[] {
-  return entriesOf<ReviewFacts, ReviewPayload>(story, 'review').map((review) => {
+  const all = entriesOf<ReviewFacts, ReviewPayload>(story, 'review');
+  // Whatever else people said or did leads to no outcome by itself.
+  const final = all.filter(({ facts }) => facts.step === undefined);
+  return final.map((review) => {
     const place = placeOf(review);
+    const { task, reviewer } = review.facts;
+    const earlier = all.filter((entry) => entry.facts.task === task && placeOf(entry) < place);
+    const counted = earlier.filter(({ facts }) => facts.step === 'counted');
+    const first = earlier.find(({ facts }) => facts.step === 'first' && facts.reviewer === reviewer) ?? null;
     const after = outcomes.find((outcome) => placeOf(outcome) === place + 1) ?? null;
     const before = outcomes.findLast((outcome) => placeOf(outcome) < place) ?? null;
-    return { review, before, after };
+    return { review, counted, first, before, after };
   });
 }
 

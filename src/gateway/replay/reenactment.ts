@@ -6,6 +6,7 @@ import { type Verdict, pass } from '../../decision/verdict.ts';
 import { type Classified, classifyRequest } from '../classify-request.ts';
 import { closedSurface, compose, type Composition } from '../compose.ts';
 import { requestLabel, resolveDecisionType } from '../label-request.ts';
+import { type MaskedRequest, withoutSuspectSpans } from '../masking-spans.ts';
 import type { Submission } from '../submission.ts';
 import type { RecordedDecision } from './recorded-decision.ts';
 import { resubmit } from './resubmit.ts';
@@ -26,6 +27,8 @@ export interface Reenactment {
   readonly verdict: Verdict;
   readonly texts: readonly SurfaceText[];
   readonly composition: Composition;
+  /** The request without its suspect spans; null where the decision was to be asked once, or not at all. */
+  readonly masked: MaskedRequest | null;
 }
 
 /**
@@ -41,10 +44,12 @@ export async function reenact(
   const caller = recorded.attempts[0]?.intent.facts.caller ?? '';
   const submission = resubmit(input.request, caller, first.decisionType);
   const declared = labelAgain(recorded, gates, submission);
-  const request = { submission, type: gates.type, marker: input.request.marker };
+  const { marker, canary = null } = input.request;
+  const request = { submission, type: gates.type, seals: { marker, canary } };
   const closed = closedSurface(submission, gates.type);
+  const underMode = (stopped: Verdict) => gates.validation.underMode(stopped, gates.type.config.name);
   const { verdict, inspected, texts } = closed
-    ? { verdict: closed, inspected: null, texts: submission.texts }
+    ? { verdict: underMode(closed), inspected: null, texts: submission.texts }
     : await inspectAgain(recorded, gates, submission, trace);
   const { label, verdict: labelVerdict } = classifyAgain(declared.label, {
     gates,
@@ -57,7 +62,8 @@ export async function reenact(
   const composition = compose(request, texts);
   compareInput(recorded, composition, trace);
   const passed = { label, labelVerdict, inspected, verdict, texts };
-  return { recorded, gates, trace, submission, ...passed, composition };
+  const masked = withoutSuspectSpans(request, texts, verdict, gates.validation.policy);
+  return { recorded, gates, trace, submission, ...passed, composition, masked };
 }
 
 interface LabelAgain {
@@ -163,7 +169,7 @@ function verdictPlace({ attempts, outcome }: RecordedDecision): string {
   return `${(attempts[0]?.intent ?? outcome).at}/header/facts/verdicts/1`;
 }
 
-const readerFault = /^(?:timeout|memory|crash) at /;
+const readerFault = /^(?:viewing-)?(?:timeout|memory|crash) at /;
 
 /** The machine, not the input, had the last word: a document's reader was killed, or the gate broke. */
 function isOfTheMachine(verdict: Verdict | undefined): boolean {
@@ -187,7 +193,13 @@ async function inspectAgain(
     return { verdict: before, inspected: null, texts: submission.texts };
   }
   const { texts, documents } = submission;
-  const inspection = await gates.validation.inspect({ texts, documents });
+  const inspection = await gates.validation.inspect({
+    texts,
+    documents,
+    operatorScores: recorded.input.request.operatorScores,
+    decisionType: gates.type.config.name,
+    compareRendering: gates.type.config.documents?.compareRendering,
+  });
   if (isOfTheMachine(inspection.verdict)) throw new CountersignError('VALIDATION_FAILED');
   return inspection;
 }

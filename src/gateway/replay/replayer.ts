@@ -70,7 +70,7 @@ export function createReplayer(): Replayer {
       if ('code' in gates) return obstructed(story, gates);
       const trace = new Trace(reveal);
       const reenactment = await reenact(decision, gates, trace);
-      repeatOutcome(reenactment, repeatAttempts(reenactment));
+      repeatOutcome(reenactment, await repeatAttempts(reenactment));
       return { result: resultOf(decision, gates, trace), reenactment };
     },
     close: () => reader.close(),

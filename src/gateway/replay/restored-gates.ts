@@ -1,6 +1,7 @@
 import { type DecisionType, restoreDecisionType } from '../../config/decision-type.ts';
 import type { GatewayConfig } from '../../config/gateway-schema.ts';
 import { retentionTerms } from '../../config/retention-terms.ts';
+import { toolsFolder } from '../../config/tool-files.ts';
 import type { RetentionTerm } from '../../decision/entry.ts';
 import { type Labeller, createLabeller } from '../../residency/label.ts';
 import { type LawfulFilter, createLawfulFilter } from '../../residency/lawful.ts';
@@ -8,7 +9,8 @@ import type { Endpoint } from '../../residency/policy.ts';
 import type { StoredRelease } from '../../release/stored-release.ts';
 import type { DocumentReader } from '../../validation/document/document-reader.ts';
 import { type Classifier, restoreClassifier } from '../../validation/classification.ts';
-import { type ValidationGate, restoreValidationGate } from '../../validation/gate.ts';
+import { hasClassifier } from '../../validation/detector.ts';
+import { type ValidationGate, restoreValidationGate, weightsPart } from '../../validation/gate.ts';
 import { type OutputFilter, restoreOutputFilter } from '../../validation/output-filter.ts';
 
 /** The gates as a release has them: nothing in them comes from today's configuration. */
@@ -48,11 +50,14 @@ export function restoreGates(release: StoredRelease, reader: DocumentReader): Re
   // Bytes with the right digest are those of a configuration that was checked on its day.
   const config = JSON.parse(configuration.bytes.toString('utf8')) as GatewayConfig;
   const type = restoreDecisionType(
-    release.parts.filter(({ name }) => typeFiles.has(name)),
+    release.parts.filter(({ name }) => typeFiles.has(name) || name.startsWith(toolsFolder)),
     `release ${release.digest}`,
   );
   const content = rules.bytes.toString('utf8');
   const version = rules.name.slice('validation-rules@'.length);
+  // Releases from before the classifier have none.
+  const weights = part(`${weightsPart}@`);
+  if (!weights && hasClassifier(content)) return weightsPart;
   return {
     type,
     countriesOf: (id) => config.jurisdictions.find((one) => one.id === id)?.countries ?? [],
@@ -67,7 +72,10 @@ export function restoreGates(release: StoredRelease, reader: DocumentReader): Re
     lawfulFilter: createLawfulFilter(config),
     endpointOf: (id) => config.endpoints.find((endpoint) => endpoint.id === id),
     classifier: classification ? restoreClassifier(classification.bytes.toString('utf8')) : null,
-    validation: restoreValidationGate({ content, version }, { reader }),
+    validation: restoreValidationGate(
+      { content, version, weights: weights ? { base64: weights.bytes.toString('utf8') } : null },
+      { reader },
+    ),
     outputFilter: restoreOutputFilter(filter.bytes.toString('utf8')),
     gatewayVersion: release.manifest.gateway,
   };

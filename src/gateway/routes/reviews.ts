@@ -1,161 +1,187 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { recordAccess } from '../../audit/access.ts';
-import { tellStory } from '../../audit/story.ts';
-import { type ReviewAnswer, ReviewAnswerSchema } from '../../confidence/answer.ts';
-import { type ReviewScope, type TaskState, taskStates } from '../../confidence/repository.ts';
+import {
+  type FirstAnswer,
+  FirstAnswerSchema,
+  type ReviewAnswer,
+  ReviewAnswerSchema,
+} from '../../confidence/answer.ts';
 import type { ReviewQueue } from '../../confidence/review.ts';
-import { taskLabels } from '../../confidence/task-label.ts';
-import { CountersignError } from '../../decision/errors.ts';
+import { type TaskState, shownTask, taskStates } from '../../confidence/review-task.ts';
 import { type AccessStatement, accessStatement } from '../access-statement.ts';
-import type { Caller } from '../caller.ts';
-import { reviewQueueOf } from '../review-answer.ts';
-import type { Cell, Rooms } from '../rooms.ts';
+import { openReview, reviewQueueOf } from '../review-answer.ts';
+import { type Bench, sitDown } from '../review-bench.ts';
+import type { Rooms } from '../rooms.ts';
 import { fromStore } from './reading.ts';
 
 const closed = { additionalProperties: false } as const;
+const cell = Type.Optional(
+  Type.String({ description: 'cell; the first that the key reaches when left out' }),
+);
+const queue = Type.Optional(Type.String({ description: 'only tasks of this queue' }));
 const TaskParams = Type.Object({ task: Type.String({ description: 'the task id' }) });
 const ListQuery = Type.Object(
   {
-    cell: Type.Optional(Type.String({ description: 'cell; the first that the key reaches when left out' })),
+    cell,
+    queue,
     state: Type.Optional(Type.Enum(taskStates, { description: 'only tasks in this state' })),
     cursor: Type.Optional(Type.String({ description: 'nextCursor of the page before' })),
   },
   closed,
 );
-const CellQuery = Type.Object(
-  { cell: Type.Optional(Type.String({ description: 'cell; the first that the key reaches when left out' })) },
+const ClaimQuery = Type.Object({ cell, queue }, closed);
+const CellQuery = Type.Object({ cell }, closed);
+const EscalationSchema = Type.Object(
+  { note: Type.Optional(Type.String({ maxLength: 10_000, description: 'free text, kept encrypted' })) },
   closed,
 );
 const pageSize = 50;
+const config = { kind: 'review', role: 'reviewer' } as const;
 
-interface Bench {
-  readonly cell: Cell;
-  readonly queue: ReviewQueue;
-  readonly scope: ReviewScope;
-  readonly reviewer: string;
-}
+type Reach = Readonly<Record<string, string | undefined>>;
+type SitDown = (request: FastifyRequest) => Bench;
 
 /** Routes of the people who review. They reach no model. */
 export function registerReviews(server: FastifyInstance, rooms: Rooms): void {
-  const queues = new Map([...rooms.cells.values()].map((cell) => [cell.id, reviewQueueOf(rooms, cell)]));
-  const config = { kind: 'review', role: 'reviewer' } as const;
-  const benchOf = (caller: Caller | null, wanted: string | undefined) =>
-    sitDown(rooms, queues, caller, wanted);
-
-  server.get<{ Querystring: { cell?: string; state?: TaskState; cursor?: string } }>('/v1/reviews', {
-    config,
-    schema: { summary: 'List review tasks, the most urgent first', querystring: ListQuery },
-    handler: (request) => {
-      const { cell, state, cursor } = request.query;
-      const { queue, scope } = benchOf(request.caller, cell);
-      return fromStore(() =>
-        queue.list(scope, { state: state ?? null, limit: pageSize, cursor: cursor ?? null }),
-      );
-    },
-  });
-  server.post<{ Querystring: { cell?: string } }>('/v1/reviews/claim', {
-    config,
-    schema: { summary: 'Claim the most urgent free task', querystring: CellQuery },
-    handler: (request) => {
-      const { queue, scope, reviewer } = benchOf(request.caller, request.query.cell);
-      return fromStore(async () => ({ task: await queue.claimNext(scope, reviewer) }));
-    },
-  });
-  server.get<{ Params: { task: string }; Querystring: { cell?: string } }>('/v1/reviews/:task', {
+  const queues = new Map<string, ReviewQueue>(
+    [...rooms.cells.values()].map((each) => [each.id, reviewQueueOf(rooms, each)]),
+  );
+  const benchOf: SitDown = (request) =>
+    sitDown(rooms, queues, request.caller, (request.query as Reach)['cell']);
+  registerQueue(server, benchOf);
+  registerLease(server, benchOf);
+  registerAnswers(server, benchOf);
+  server.get<{ Params: { task: string } }>('/v1/reviews/:task', {
     config,
     schema: { summary: 'What a claimed task is about', params: TaskParams, querystring: CellQuery },
     handler: (request) => {
-      const bench = benchOf(request.caller, request.query.cell);
+      const bench = benchOf(request);
       const stated = accessStatement(request, 'review');
-      return fromStore(() => showTask(bench, request.params.task, stated, rooms.nowMs));
+      return fromStore(() => showTask(rooms, bench, request.params.task, stated));
     },
   });
-  server.post<{ Params: { task: string }; Querystring: { cell?: string } }>('/v1/reviews/:task/claim', {
+}
+
+function registerQueue(server: FastifyInstance, benchOf: SitDown): void {
+  server.get<{ Querystring: { queue?: string; state?: TaskState; cursor?: string } }>('/v1/reviews', {
     config,
-    schema: { summary: 'Claim one task', params: TaskParams, querystring: CellQuery },
+    schema: { summary: 'List review tasks, the most urgent first', querystring: ListQuery },
     handler: (request) => {
-      const { queue, scope, reviewer } = benchOf(request.caller, request.query.cell);
-      return fromStore(async () => ({ task: await queue.claim(scope, reviewer, request.params.task) }));
-    },
-  });
-  server.post<{ Params: { task: string }; Querystring: { cell?: string } }>('/v1/reviews/:task/release', {
-    config,
-    schema: { summary: 'Put a claimed task back', params: TaskParams, querystring: CellQuery },
-    handler: (request) => {
-      const { queue, scope, reviewer } = benchOf(request.caller, request.query.cell);
+      const { queue: wanted = null, state = null, cursor = null } = request.query;
+      const bench = benchOf(request);
       return fromStore(async () => {
-        await queue.release(scope, reviewer, request.params.task);
-        return { released: request.params.task };
+        const page = { state, queue: wanted, limit: pageSize, cursor };
+        const { tasks, nextCursor } = await bench.queue.list(bench.scope, page);
+        return { tasks: tasks.map(shownTask), nextCursor };
       });
     },
   });
-  server.post<{ Params: { task: string }; Querystring: { cell?: string }; Body: ReviewAnswer }>(
-    '/v1/reviews/:task/answer',
-    {
-      config,
-      schema: {
-        summary: 'Answer a claimed task',
-        params: TaskParams,
-        querystring: CellQuery,
-        body: ReviewAnswerSchema,
-      },
-      handler: (request) => {
-        const { queue, scope, reviewer } = benchOf(request.caller, request.query.cell);
-        return fromStore(async () => ({
-          task: await queue.answer(scope, reviewer, request.params.task, request.body),
-        }));
-      },
+  server.post<{ Querystring: { queue?: string } }>('/v1/reviews/claim', {
+    config,
+    schema: { summary: 'Claim the most urgent free task', querystring: ClaimQuery },
+    handler: (request) => {
+      const bench = benchOf(request);
+      return fromStore(async () => {
+        const task = await bench.queue.claimNext(bench.scope, bench.reviewer, request.query.queue ?? null);
+        return { task: task && shownTask(task) };
+      });
     },
-  );
+  });
+}
+
+function registerLease(server: FastifyInstance, benchOf: SitDown): void {
+  const schema = (summary: string) => ({ summary, params: TaskParams, querystring: CellQuery });
+  server.post<{ Params: { task: string } }>('/v1/reviews/:task/claim', {
+    config,
+    schema: schema('Claim one task'),
+    handler: (request) => {
+      const bench = benchOf(request);
+      const { task } = request.params;
+      return fromStore(async () => ({
+        task: shownTask(await bench.queue.claim(bench.scope, bench.reviewer, task)),
+      }));
+    },
+  });
+  server.post<{ Params: { task: string } }>('/v1/reviews/:task/renew', {
+    config,
+    schema: schema('Let the lease of a claimed task begin anew'),
+    handler: (request) => {
+      const bench = benchOf(request);
+      const { task } = request.params;
+      return fromStore(async () => ({
+        task: shownTask(await bench.queue.renew(bench.scope, bench.reviewer, task)),
+      }));
+    },
+  });
+  server.post<{ Params: { task: string } }>('/v1/reviews/:task/release', {
+    config,
+    schema: schema('Put a claimed task back'),
+    handler: (request) => {
+      const bench = benchOf(request);
+      const { task } = request.params;
+      return fromStore(async () => {
+        await bench.queue.release(bench.scope, bench.reviewer, task);
+        return { released: task };
+      });
+    },
+  });
+  server.post<{ Params: { task: string }; Body: { note?: string } }>('/v1/reviews/:task/escalate', {
+    config,
+    schema: { ...schema('Hand a claimed task on to whoever takes escalated ones'), body: EscalationSchema },
+    handler: (request) => {
+      const bench = benchOf(request);
+      const { task } = request.params;
+      return fromStore(async () => {
+        await bench.queue.escalate(bench.scope, bench.reviewer, task, request.body.note ?? null);
+        return { escalated: task };
+      });
+    },
+  });
+}
+
+function registerAnswers(server: FastifyInstance, benchOf: SitDown): void {
+  const common = { params: TaskParams, querystring: CellQuery };
+  server.post<{ Params: { task: string }; Body: FirstAnswer }>('/v1/reviews/:task/first-answer', {
+    config,
+    schema: {
+      summary: 'Say what you think of a blind task, before the model’s answer is shown',
+      ...common,
+      body: FirstAnswerSchema,
+    },
+    handler: (request) => {
+      const bench = benchOf(request);
+      const { task } = request.params;
+      return fromStore(async () => {
+        await bench.queue.first(bench.scope, bench.reviewer, task, request.body);
+        return { answeredFirst: task };
+      });
+    },
+  });
+  server.post<{ Params: { task: string }; Body: ReviewAnswer }>('/v1/reviews/:task/answer', {
+    config,
+    schema: { summary: 'Answer a claimed task', ...common, body: ReviewAnswerSchema },
+    handler: (request) => {
+      const bench = benchOf(request);
+      const { task } = request.params;
+      return fromStore(async () => ({
+        task: shownTask(await bench.queue.answer(bench.scope, bench.reviewer, task, request.body)),
+      }));
+    },
+  });
 }
 
 async function showTask(
-  { cell, queue, scope, reviewer }: Bench,
+  rooms: Rooms,
+  { cell: at, queue: tasks, scope, reviewer }: Bench,
   taskId: string,
   stated: AccessStatement,
-  nowMs: () => number,
 ) {
-  const task = await queue.holdForAnswer(scope, reviewer, taskId);
+  const task = await tasks.hold(scope, reviewer, taskId);
   const { decisionId } = task;
   // Nothing is shown before it is durable that it was.
   const access = { decisionId, tenant: scope.tenant, by: reviewer, action: 'read', ...stated } as const;
-  await recordAccess(cell.store, access, nowMs);
-  const story = await tellStory(cell.store, cell.keys, decisionId);
-  return { task, evidence: story?.entries ?? [] };
-}
-
-/** What this reviewer may see and do in one cell. */
-function sitDown(
-  rooms: Rooms,
-  queues: ReadonlyMap<string, ReviewQueue>,
-  caller: Caller | null,
-  wanted: string | undefined,
-): Bench {
-  if (caller === null) throw new CountersignError('KEY_MISSING');
-  const { jurisdictions } = caller.grants;
-  const reachable = rooms.config.gateway.cells.filter(
-    (cell) => rooms.cells.has(cell.id) && cell.jurisdictions.some((id) => jurisdictions.includes(id)),
-  );
-  const chosen = wanted === undefined ? reachable[0] : reachable.find((cell) => cell.id === wanted);
-  const cell = chosen && rooms.cells.get(chosen.id);
-  const queue = chosen && queues.get(chosen.id);
-  if (!cell || !queue) throw new CountersignError('LABEL_UNGRANTED');
-  const decisionTypes = caller.grants.decisionTypes.filter((name) => rooms.types.has(name));
-  return {
-    cell,
-    queue,
-    scope: { tenant: caller.tenant, labels: lawfulLabels(rooms, caller), decisionTypes },
-    reviewer: caller.keyId,
-  };
-}
-
-/** Labels whose tasks are lawful, now, in the country that the reviewer sits in, and granted. */
-function lawfulLabels({ config, labeller, lawfulForPerson, nowMs }: Rooms, { grants }: Caller): string[] {
-  const person = { country: grants.country ?? null };
-  const classes = config.gateway.dataClasses.filter(({ id }) => labeller.isGranted(id, grants.dataClasses));
-  const labels = grants.jurisdictions.flatMap((jurisdiction) =>
-    classes.map(({ id }) => ({ jurisdiction, dataClass: id })),
-  );
-  return labels.filter((label) => lawfulForPerson(label, person, nowMs())).flatMap(taskLabels);
+  await recordAccess(at.store, access, rooms.nowMs);
+  const { evidence, evidenceHash, first } = await openReview(rooms, at, task, reviewer);
+  return { task: shownTask(task), evidence, evidenceHash, needsFirstAnswer: task.blind && first === null };
 }

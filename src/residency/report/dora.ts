@@ -35,6 +35,7 @@ const services: Readonly<Record<Purpose, string>> = {
   telemetry: 'logs and metrics',
   review: 'review by people',
   webhook: 'notification',
+  tool: 'tools that models call',
 };
 
 /** One row for each combination of countries, as the template counts them; `*` stands where the vendor does not tell. */

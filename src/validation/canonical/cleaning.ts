@@ -13,8 +13,10 @@ const nonAscii = /[^\t-\r -~]+/g;
 const startsWithMark = /^\p{M}/u;
 /** A base character with the marks on it: the unit that Unicode normalisation works on. */
 const cluster = /[^\p{M}]\p{M}*|\p{M}+/gsu;
-const looseMarks = /[\u0300-\u036f\u20d0-\u20ff]+/g;
-const word = /[\p{L}\p{M}]{2,}/gu;
+const looseMarks = /(?:[\u0300-\u036f]|[\u1ab0-\u1aff]|[\u1dc0-\u1dff]|[\u20d0-\u20ff]|[\ufe20-\ufe2f])+/g;
+/** Marks of any script on a Latin letter that has no such form. */
+const marksOnLatin = /(?<=^\p{Script=Latin})\p{M}+/u;
+const word = /[\p{L}\p{M}]+/gu;
 const latin = /\p{Script=Latin}/u;
 const foreign = /[\u0180-\u02af\u0370-\u058f\u1d00-\u1d7f\ua720-\ua7ff]/;
 
@@ -58,30 +60,39 @@ function normalised(parent: View): View | null {
 function canonicalCluster(text: string, via: Set<string>): string {
   const visible = isInvisible(text) ? withoutInvisible(text) : text;
   if (visible !== text) via.add('invisible');
-  const canonical = visible.normalize('NFKC').replace(looseMarks, '');
+  const canonical = visible.normalize('NFKC').replace(looseMarks, '').replace(marksOnLatin, '');
   if (canonical !== visible) via.add('nfkc');
   return canonical;
 }
 
+/**
+ * Words of Latin letters and look-alikes in Latin letters. Where there are such, and not many words of
+ * the other script, words of look-alikes alone belong to them: "а" beside "bаnk".
+ */
 function withLatinLetters(parent: View): View | null {
   const { text } = parent;
   if (asciiOnly.test(text) || !foreign.test(text)) return null;
+  const words = [...text.matchAll(word)].filter(({ 0: found }) => foreign.test(found));
+  const mixed = words.filter(({ 0: found }) => latin.test(found));
+  const alike = words.filter(({ 0: found }) => !latin.test(found) && isLatinLookAlike(found));
+  const disguised = words.length - mixed.length - alike.length > mixed.length ? mixed : words;
+  if (mixed.length === 0) return null;
   const rewrite = new Rewrite(parent);
-  let done = 0;
-  for (const { 0: found, index } of text.matchAll(word)) {
-    if (!foreign.test(found) || !latin.test(found)) continue;
-    let at = index;
-    for (const character of found) {
-      const letter = latinLookAlike(character);
-      if (letter !== character) {
-        rewrite.copy(done, at);
-        rewrite.replace(at, at + character.length, letter);
-        done = at + character.length;
-      }
-      at += character.length;
-    }
+  let changed = false;
+  for (const { 0: found, index } of disguised) {
+    if (!latin.test(found) && !isLatinLookAlike(found)) continue;
+    const letters = Array.from(found, latinLookAlike).join('');
+    if (letters === found) continue;
+    changed = true;
+    rewrite.copyUntil(index);
+    if (letters.length === found.length) rewrite.transcribe(index, letters);
+    else rewrite.replace(index, index + found.length, letters);
+    rewrite.skipUntil(index + found.length);
   }
-  if (done === 0) return null;
-  rewrite.copy(done, text.length);
+  if (!changed) return null;
+  rewrite.copyRest();
   return rewrite.view(['homoglyphs']);
 }
+
+const isLatinLookAlike = (found: string): boolean =>
+  Array.from(found).every((character) => latinLookAlike(character) !== character);

@@ -1,57 +1,127 @@
-import { isUtf8 } from 'node:buffer';
-import { Rewrite, type View } from './view.ts';
+import { type Opened, fromBase32, fromBase64, fromHex, fromUtf8 } from './bytes.ts';
+import { fromBits, fromNumbers } from './codes.ts';
+import { namedCharacter } from './entities.ts';
+import { isLanguage } from './plausibility.ts';
+import { fromBraille, fromMorse, fromSpellingAlphabet } from './signals.ts';
+import { type Traits, traitsOf } from './traits.ts';
+import { Rewrite, type Span, type View } from './view.ts';
 
 /** One encoding in which text, or a part of it, may be wrapped. */
 interface Encoding {
   readonly name: string;
-  /** A literal without which there is nothing to decode. */
-  readonly sign: string;
+  /** Whether the text shows a sign of it: spares honest text the search. */
+  readonly signs: (text: string, traits: Traits) => boolean;
   readonly pattern: RegExp;
+  /** Where alone a match can begin; everywhere, when it is left out. */
+  readonly places?: (traits: Traits) => readonly Span[];
   /** The text that a match stands for, or null when it stands for itself. */
-  readonly decode: (match: RegExpMatchArray) => string | null;
+  readonly decode: (match: RegExpMatchArray) => Opened | string | null;
 }
 
-const base64Piece = /(?<![\w+/-])[\w+/-]{16,}(?:\r?\n[\w+/-]{4,})*={0,2}/g;
-// Printable ASCII and so nearly every text starts with 2 to 7; without that, half of all words are candidates.
-const hexPiece = /(?:(?:0x|\\x)[0-9A-Fa-f]|[2-7])[0-9A-Fa-f](?:[\s:,-]?(?:0x|\\x)?[0-9A-Fa-f]{2}){9,}/g;
+const base64Piece = /[\w+/-]{16,}(?:\r?\n[ \t>]*[\w+/-]{2,})*={0,2}/y;
+const base32Piece =
+  /(?<![A-Za-z0-9])(?:[A-Z2-7]{16,}(?:\r?\n[A-Z2-7]{4,})*|[a-z2-7]{24,})(?![A-Za-z0-9])={0,6}/y;
+// Text starts with printable ASCII or a letter of two bytes; without that, half of all words are candidates.
+const hexPiece =
+  /(?:(?:0x|\\x)[0-9A-Fa-f]|[2-7c-e])[0-9A-Fa-f](?:[\s:,;-]{0,2}(?:0x|\\x)?[0-9A-Fa-f]{2}){9,}/gi;
+const bitsPiece = /(?<!\w)(?:(?:0b)?[01]{7,8}(?:[\s,;]{1,2}(?:0b)?[01]{7,8}){3,}|[01]{32,})(?!\w)/g;
+const numbersPiece = /(?<![\w.])\\?\d{2,3}(?:(?:[\s,;]{1,2}|\\)\d{2,3}){4,}(?![\w.])/g;
 const percentRun = /(?:%[0-9A-Fa-f]{2})+/g;
-const unicodeEscape = /\\u\{?([0-9A-Fa-f]{4,6})\}?/g;
-const entity =
-  /&(?:#(\d{1,7})|#[xX]([0-9A-Fa-f]{1,6})|(amp|lt|gt|quot|apos|nbsp|colon|comma|period|excl|NewLine|Tab|lpar|rpar|lsqb|rsqb|sol|num|shy|zwnj|zwj));?/g;
-const lowerCase = /[a-z]/;
-const notLowerCase = /[^a-z]/;
-
-const namedEntities: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: ' ',
-  colon: ':',
-  comma: ',',
-  period: '.',
-  excl: '!',
-  NewLine: '\n',
-  Tab: '\t',
-  lpar: '(',
-  rpar: ')',
-  lsqb: '[',
-  rsqb: ']',
-  sol: '/',
-  num: '#',
-  shy: '\u00ad',
-  zwnj: '\u200c',
-  zwj: '\u200d',
-};
+const quotedRun = /(?:=[0-9A-F]{2}){2,}/g;
+const unicodeEscape =
+  /(?:\\u\{?|%u|\\U0{0,4}|U\+)([0-9A-Fa-f]{4,6})\}?|\\x\{?([0-9A-Fa-f]{2})\}?|\\([0-3][0-7]{2})/g;
+// HTML asks for the semicolon after all but the oldest names; names of parameters in a URL have none.
+const entity = /&(?:#(\d{1,7});?|#[xX]([0-9A-Fa-f]{1,6});?|([A-Za-z]{2,14});|(amp|lt|gt|quot|nbsp))/g;
+const braillePiece = /[\u2800-\u28ff]{2,}(?:[ \n][\u2800-\u28ff]+)*/g;
+const morsePiece =
+  /(?<![^\s/|"'`(:])[.·•∙‐-―−_-]{1,8}(?:(?:[ \t]{0,8}[/|\n]\s{0,8}| {1,7})[.·•∙‐-―−_-]{1,8}){3,}(?![^\s/|"'`)])/g;
+const spelled =
+  /\b(?:alfa|alpha|bravo|charlie|delta|echo|foxtrot|golf|hotel|india|juliett?|kilo|lima|mike|november|oscar|papa|quebec|romeo|sierra|tango|uniform|victor|whiske?y|x-?ray|yankee|zulu)\b/;
+const spellingPiece = new RegExp(
+  String.raw`${spelled.source}(?:[\s,.;-]{1,3}(?:${spelled.source}|\bspace\b)){3,}`,
+  'gi',
+);
 
 /** In the order in which they are opened; the walls for further encodings. */
 const encodings: readonly Encoding[] = [
-  { name: 'base64', sign: '', pattern: base64Piece, decode: ([piece]) => fromBase64(piece) },
-  { name: 'hex', sign: '', pattern: hexPiece, decode: ([piece]) => fromHex(piece) },
-  { name: 'percent', sign: '%', pattern: percentRun, decode: ([run]) => fromPercent(run) },
-  { name: 'html-entities', sign: '&', pattern: entity, decode: fromEntity },
-  { name: 'unicode-escapes', sign: '\\u', pattern: unicodeEscape, decode: fromEscape },
+  {
+    name: 'base64',
+    signs: (_, { runs }) => runs.length > 0,
+    pattern: base64Piece,
+    places: ({ runs }) => runs,
+    decode: ([piece]) => fromBase64(piece),
+  },
+  {
+    name: 'base32',
+    signs: (_, { runs }) => runs.length > 0,
+    pattern: base32Piece,
+    places: ({ runs }) => runs,
+    decode: ([piece]) => fromBase32(piece),
+  },
+  {
+    name: 'binary',
+    signs: (_, { runs, numbers }) => numbers >= 4 || runs.some((run) => run.end - run.start >= 32),
+    pattern: bitsPiece,
+    decode: ([piece]) => fromBits(piece),
+  },
+  {
+    name: 'character-codes',
+    signs: (_, { numbers }) => numbers >= 5,
+    pattern: numbersPiece,
+    decode: ([piece]) => fromNumbers(piece),
+  },
+  {
+    name: 'hex',
+    signs: (text, { runs, numbers, mixedWords }) =>
+      runs.some((run) => run.end - run.start >= 20) ||
+      numbers + mixedWords.length >= 6 ||
+      text.includes('\\x'),
+    pattern: hexPiece,
+    decode: ([piece]) => fromHexPiece(piece),
+  },
+  {
+    name: 'percent',
+    signs: (text) => text.includes('%'),
+    pattern: percentRun,
+    decode: ([run]) => fromUtf8(run.replaceAll('%', '')),
+  },
+  {
+    name: 'quoted-printable',
+    signs: (text) => text.includes('='),
+    pattern: quotedRun,
+    decode: ([run]) => fromUtf8(run.replaceAll('=', '')),
+  },
+  {
+    name: 'html-entities',
+    signs: (text) => text.includes('&'),
+    pattern: entity,
+    decode: fromEntity,
+  },
+  {
+    name: 'unicode-escapes',
+    signs: (text) => text.includes('\\') || text.includes('%u') || text.includes('U+'),
+    pattern: unicodeEscape,
+    decode: fromEscape,
+  },
+  {
+    name: 'braille',
+    signs: (_, { beyondLatin }) => beyondLatin,
+    pattern: braillePiece,
+    decode: ([piece]) => fromBraille(piece),
+  },
+  {
+    name: 'morse',
+    signs: (_, { signals }) => signals >= 7,
+    pattern: morsePiece,
+    decode: ([piece]) => fromMorse(piece),
+  },
+  {
+    name: 'spelling-alphabet',
+    // Hardly a sentence has neither e nor i, which these spell.
+    signs: (text) => ['cho', 'CHO', 'ndia', 'NDIA'].some((sign) => text.includes(sign)),
+    pattern: spellingPiece,
+    decode: ([piece]) => fromSpellingAlphabet(piece),
+  },
 ];
 
 /**
@@ -60,63 +130,77 @@ const encodings: readonly Encoding[] = [
  *
  * @returns null when nothing in the text is encoded.
  */
-export function decoded(view: View): View | null {
-  const open = encodings.reduce((current, encoding) => withoutEncoding(current, encoding) ?? current, view);
-  return open === view ? null : open;
+export function decoded(view: View, traits: Traits): View | null {
+  let current = view;
+  let shown = traits;
+  for (const encoding of encodings) {
+    if (!encoding.signs(current.text, shown)) continue;
+    const open = withoutEncoding(current, encoding, shown);
+    if (open === null) continue;
+    current = open;
+    shown = traitsOf(open.text);
+  }
+  return current === view ? null : current;
 }
 
-function withoutEncoding(view: View, { name, sign, pattern, decode }: Encoding): View | null {
-  if (!view.text.includes(sign)) return null;
+function withoutEncoding(view: View, encoding: Encoding, traits: Traits): View | null {
+  const { name, decode } = encoding;
   const rewrite = new Rewrite(view);
-  let done = 0;
-  for (const match of view.text.matchAll(pattern)) {
-    const text = decode(match);
-    if (text === null) continue;
-    rewrite.copy(done, match.index);
-    rewrite.replace(match.index, match.index + match[0].length, text);
-    done = match.index + match[0].length;
+  let found = false;
+  for (const match of matchesOf(view.text, encoding, traits)) {
+    const opened = decode(match);
+    if (opened === null) continue;
+    const { text, length } = typeof opened === 'string' ? { text: opened, length: match[0].length } : opened;
+    found = true;
+    rewrite.copyUntil(match.index);
+    rewrite.replace(match.index, match.index + length, text);
+    rewrite.skipUntil(match.index + length);
   }
-  if (done === 0) return null;
-  rewrite.copy(done, view.text.length);
+  if (!found) return null;
+  rewrite.copyRest();
   return rewrite.view([name]);
 }
 
-function fromBase64(piece: string): string | null {
-  // A long word or a path is in the alphabet too; mixed case or digits tell an encoding apart.
-  if (!lowerCase.test(piece) || !notLowerCase.test(piece)) return null;
-  return asText(Buffer.from(piece, 'base64'));
+function* matchesOf(
+  text: string,
+  { pattern, places }: Encoding,
+  traits: Traits,
+): Generator<RegExpMatchArray & { index: number }> {
+  if (places === undefined) {
+    yield* text.matchAll(pattern);
+    return;
+  }
+  let done = 0;
+  for (const { start } of places(traits)) {
+    if (start < done) continue;
+    pattern.lastIndex = start;
+    const match = pattern.exec(text);
+    if (match === null) continue;
+    done = pattern.lastIndex;
+    yield match;
+  }
 }
 
-function fromHex(piece: string): string | null {
-  return asText(Buffer.from(piece.replace(/0x|\\x|[^0-9A-Fa-f]/g, ''), 'hex'));
+function fromHexPiece(piece: string): string | null {
+  const text = fromHex(piece);
+  // Columns of numbers look the same; only language tells them apart.
+  const isTable = text !== null && /^[\d\s,;:-]+$/.test(piece) && /[\s,;:]/.test(piece);
+  return isTable && !isLanguage(text) ? null : text;
 }
 
-function fromPercent(run: string): string | null {
-  const bytes = Buffer.from(run.replaceAll('%', ''), 'hex');
-  return isUtf8(bytes) ? bytes.toString('utf8') : null;
-}
-
-function fromEntity([, decimal, hexadecimal, named]: RegExpMatchArray): string | null {
-  if (named !== undefined) return namedEntities[named] ?? null;
+function fromEntity([, decimal, hexadecimal, closed, open]: RegExpMatchArray): string | null {
+  const named = closed ?? open;
+  if (named !== undefined) return namedCharacter(named);
   return codePoint(
     decimal === undefined ? Number.parseInt(hexadecimal as string, 16) : Number.parseInt(decimal, 10),
   );
 }
 
-function fromEscape([, digits]: RegExpMatchArray): string | null {
-  return codePoint(Number.parseInt(digits as string, 16));
+function fromEscape([, unicode, byte, octal]: RegExpMatchArray): string | null {
+  if (octal !== undefined) return codePoint(Number.parseInt(octal, 8));
+  return codePoint(Number.parseInt((unicode ?? byte) as string, 16));
 }
 
 function codePoint(code: number): string | null {
   return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : null;
-}
-
-/** Bytes as text, or null when they are not: most runs of these alphabets are keys, hashes and images. */
-function asText(bytes: Buffer): string | null {
-  if (bytes.length < 8 || !isUtf8(bytes)) return null;
-  const text = bytes.toString('utf8');
-  const readable = text.match(/[\p{L}\p{M}\p{N}\p{P}\p{Zs}\p{S}\p{Cf}\r\n\t]/gu)?.length ?? 0;
-  const wordlike = text.match(/[\p{L}\p{M}\p{N}\p{Zs}\p{Cf}+/=]/gu)?.length ?? 0;
-  const length = Array.from(text).length;
-  return readable >= 0.95 * length && wordlike >= 0.6 * length ? text : null;
 }

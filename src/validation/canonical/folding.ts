@@ -1,5 +1,5 @@
-const accented = /[\u00c0-\u024f]/g;
-const hasAccented = /[\u00c0-\u024f]/;
+const accented = /[\u00c0-\u024f\u1e00-\u1eff]/g;
+const hasAccented = /[\u00c0-\u024f\u1e00-\u1eff]/;
 const marks = /\p{M}+/gu;
 
 /** Letters that Unicode does not decompose. Each stays one UTF-16 unit, so that offsets hold. */

@@ -74,7 +74,10 @@ export function census(text: string): Census {
     if (isTag(code)) {
       if (at < (flags[flag]?.[0] ?? Number.POSITIVE_INFINITY)) tags.push({ at, code });
     } else if (isSelector(code)) {
-      if (!takesSelector.test(before(text, at))) selectors.push({ at, code });
+      // One selector belongs to the character in front of it; what follows that selector carries bytes.
+      if (!takesSelector.test(before(text, at)) || startsWithSelector(text, at + widthOf(code))) {
+        selectors.push({ at, code });
+      }
     } else if (code === 0x202d || code === 0x202e) overrides.push({ at, code });
     else if (isZeroWidth(code) && !isHonestJoiner(text, at, code)) zeroWidth.push({ at, code });
   }
@@ -98,6 +101,8 @@ const isZeroWidth = (code: number): boolean =>
   (code >= 0x2060 && code <= 0x2064) ||
   code === 0xfeff ||
   code === 0x180e;
+
+const startsWithSelector = (text: string, at: number): boolean => isSelector(text.codePointAt(at) ?? 0);
 
 function isHonestJoiner(text: string, at: number, code: number): boolean {
   if (code === 0xfeff) return at === 0;

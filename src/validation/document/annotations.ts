@@ -1,4 +1,5 @@
 import type { ExtractedPiece } from './extraction.ts';
+import { areApart, type Box } from './geometry.ts';
 
 /** Flags of an annotation (ISO 32000-2, table 167): invisible, hidden, no view. */
 const UNSEEN = 1 | 2 | 32;
@@ -37,7 +38,7 @@ export function hiddenAnnotationIds(annotations: readonly unknown[]): Set<string
 }
 
 /** Notes, links and form fields of a page: text that stands beside what the page draws. */
-export function annotationPieces(annotations: readonly unknown[], page: number): ExtractedPiece[] {
+export function annotationPieces(annotations: readonly unknown[], page: number, view: Box): ExtractedPiece[] {
   return annotations.flatMap((given) => {
     const annotation = given as Annotation;
     const isField = typeof annotation.fieldType === 'string';
@@ -45,7 +46,13 @@ export function annotationPieces(annotations: readonly unknown[], page: number):
     const text = names.flatMap((name) => stringsOf(annotation[name], 0)).join('\n');
     if (text.trim() === '') return [];
     const kind = isField ? 'form' : 'annotation';
-    return [{ page, layer: isUnseen(annotation) ? (`hidden:${kind}` as const) : kind, text }];
+    return [
+      {
+        page,
+        layer: isUnseen(annotation) || isOutside(annotation, view) ? (`hidden:${kind}` as const) : kind,
+        text,
+      },
+    ];
   });
 }
 
@@ -55,6 +62,18 @@ function isUnseen({ annotationFlags, rect, hidden }: Annotation): boolean {
   if (!Array.isArray(rect)) return false;
   const [left, bottom, right, top] = rect as number[];
   return left === right || bottom === top;
+}
+
+function isOutside({ rect }: Annotation, view: Box): boolean {
+  if (!Array.isArray(rect) || rect.length !== 4) return false;
+  const [x1, y1, x2, y2] = rect as [number, number, number, number];
+  const box = {
+    left: Math.min(x1, x2),
+    right: Math.max(x1, x2),
+    bottom: Math.min(y1, y2),
+    top: Math.max(y1, y2),
+  };
+  return areApart(box, view);
 }
 
 const DEPTH_MAX = 6;

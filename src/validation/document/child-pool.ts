@@ -1,5 +1,5 @@
-import type { ExtractionLimits } from './extraction.ts';
-import { type ChildAnswer, ExtractorChild } from './child-process.ts';
+import { type ChildProgram, ConfinedChild, type Died } from './child-process.ts';
+import { isolationHere } from './sandbox.ts';
 
 const CHILDREN_MAX = 2;
 const WAITING_MAX = 64;
@@ -9,18 +9,25 @@ class ReadersBusyError extends Error {
   override name = 'ReadersBusyError';
 }
 
-/** Long-lived children that read documents; one that died is replaced when the next document comes. */
-export class ChildPool {
-  readonly #idle: ExtractorChild[] = [];
+/** Long-lived children that run one program; one that died is replaced when the next job comes. */
+export class ChildPool<Job, Answer> {
+  readonly #program: () => ChildProgram<Job, Answer>;
+  readonly #idle: ConfinedChild<Job, Answer>[] = [];
   readonly #waiting: (() => void)[] = [];
-  readonly #all = new Set<ExtractorChild>();
+  readonly #all = new Set<ConfinedChild<Job, Answer>>();
   #working = 0;
 
+  constructor(program: () => ChildProgram<Job, Answer>) {
+    this.#program = program;
+  }
+
   /** @throws ReadersBusyError when too many documents are waiting */
-  async read(bytes: Uint8Array, limits: ExtractionLimits, timeoutMs: number): Promise<ChildAnswer> {
+  async run(job: Job, timeoutMs: number): Promise<Answer | Died> {
+    const isolation = await isolationHere();
     await this.#turn();
     try {
-      return await this.#readWith(this.#child(), bytes, limits, timeoutMs);
+      const child = this.#idleChild() ?? this.#newChild(new ConfinedChild(this.#program(), isolation));
+      return await this.#runWith(child, job, timeoutMs);
     } finally {
       // The turn passes on directly, so that nobody overtakes those who wait.
       const next = this.#waiting.shift();
@@ -45,24 +52,22 @@ export class ChildPool {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  #child(): ExtractorChild {
+  #idleChild(): ConfinedChild<Job, Answer> | null {
     for (let child = this.#idle.pop(); child !== undefined; child = this.#idle.pop()) {
       if (child.alive) return child;
       this.#all.delete(child);
     }
-    const child = new ExtractorChild();
+    return null;
+  }
+
+  #newChild(child: ConfinedChild<Job, Answer>): ConfinedChild<Job, Answer> {
     this.#all.add(child);
     return child;
   }
 
-  async #readWith(
-    child: ExtractorChild,
-    bytes: Uint8Array,
-    limits: ExtractionLimits,
-    timeoutMs: number,
-  ): Promise<ChildAnswer> {
+  async #runWith(child: ConfinedChild<Job, Answer>, job: Job, timeoutMs: number): Promise<Answer | Died> {
     try {
-      return await child.read(bytes, limits, timeoutMs);
+      return await child.run(job, timeoutMs);
     } finally {
       if (child.alive) this.#idle.push(child);
       else this.#all.delete(child);

@@ -15,7 +15,7 @@ function gateway(after: string): ChildProcess {
   const program = `
     import { createDocumentReader } from ${JSON.stringify(reader)};
     const bytes = new Uint8Array(Buffer.from('${pdf}', 'base64'));
-    const limits = { pagesMax: 5, charactersMax: 1000, timeoutMs: 20000 };
+    const limits = { pagesMax: 5, charactersMax: 1000, expandedBytesMax: 1e7, attachmentsMax: 5, depthMax: 2, timeoutMs: 20000, compareRendering: 'never', viewedMax: 5, viewingTimeoutMs: 20000 };
     const { kind } = await createDocumentReader().read({ origin: '/d', mediaType: 'application/pdf', bytes }, limits);
     process.stdout.write(kind);
     ${after}`;

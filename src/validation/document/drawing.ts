@@ -16,6 +16,8 @@ export interface ShownText {
   readonly text: string;
   readonly box: Box;
   readonly clip: Box;
+  /** Where its line begins and ends, in the page's space. */
+  readonly baseline: readonly [startX: number, startY: number, endX: number, endY: number];
   /** Size as it appears on the page, in points. */
   readonly sizePt: number;
   readonly state: Readonly<GraphicsState>;

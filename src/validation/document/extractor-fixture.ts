@@ -22,7 +22,7 @@ export async function ensureExtractorBuilt(): Promise<void> {
 }
 
 function isFresh(built: string, source: string): boolean {
-  return readdirSync(source)
+  return readdirSync(source, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.endsWith('-fixture.ts'))
     .every((file) => {
       const output = join(built, file.replace(/\.ts$/, '.js'));

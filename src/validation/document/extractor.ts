@@ -5,6 +5,7 @@
 import type { Extraction, ExtractionLimits } from './extraction.ts';
 
 interface Job {
+  readonly mediaType: string;
   readonly bytes: Uint8Array;
   readonly limits: ExtractionLimits;
 }
@@ -31,11 +32,11 @@ process.on('message', (job: Job) => {
 });
 
 /** A file that the parser cannot make sense of is an answer, not a fault. */
-async function read({ bytes, limits }: Job): Promise<Extraction> {
+async function read({ mediaType, bytes, limits }: Job): Promise<Extraction> {
   try {
     // Loaded after the above.
-    const { readPdf } = await import('./pdf.ts');
-    return await readPdf(bytes, limits);
+    const { readWhole } = await import('./whole-document.ts');
+    return await readWhole(mediaType, bytes, limits);
   } catch (error) {
     return { kind: 'unreadable', detail: error instanceof Error ? error.name : 'unknown' };
   }

@@ -19,6 +19,12 @@ export interface GraphicsState {
   leading: number;
   rise: number;
   renderMode: number;
+  /** Drawn through a soft mask or blended otherwise than by covering: only drawing tells what is seen. */
+  blended: boolean;
+  /** Drawn through a mask of brightnesses. */
+  masked: boolean;
+  /** The parser's name of the font. */
+  font: string;
 }
 
 const black: Colour = [0, 0, 0];
@@ -38,6 +44,9 @@ export function initialState(): GraphicsState {
     leading: 0,
     rise: 0,
     renderMode: 0,
+    blended: false,
+    masked: false,
+    font: '',
   };
 }
 

@@ -29,7 +29,11 @@ export class LayerTexts {
   }
 }
 
-function jointBetween({ box: before, text }: ShownText, { box: after, text: next }: ShownText): string {
+/** What stands between two texts that follow each other: a line break, a space, or nothing. */
+export function jointBetween(
+  { box: before, text }: ShownText,
+  { box: after, text: next }: ShownText,
+): string {
   const height = Math.max(before.top - before.bottom, after.top - after.bottom, 0.01);
   if (Math.abs(after.bottom - before.bottom) > 0.5 * height) return '\n';
   const gap = after.left - before.right;

@@ -12,6 +12,7 @@ import {
   numbersOf,
   transformed,
 } from './geometry.ts';
+import { FontLetters } from './font-letters.ts';
 import { readGlyphs } from './glyphs.ts';
 import { colourOf, type Colour, type GraphicsState, initialState } from './graphics-state.ts';
 import { fillingPaths, isRectangular } from './path.ts';
@@ -38,6 +39,7 @@ const STATES_MAX = 10_000;
 export class PageReader {
   readonly texts: ShownText[] = [];
   readonly paintings: Painted[] = [];
+  readonly letters = new FontLetters();
   readonly #isLayerOn: (properties: unknown) => boolean;
   readonly #marked: boolean[] = [];
   readonly #saved: GraphicsState[] = [];
@@ -45,6 +47,7 @@ export class PageReader {
   #textMatrix: Matrix = identity;
   #lineMatrix: Matrix = identity;
   #clipPending = false;
+  #maskKind: unknown = null;
   #annotation: string | null = null;
 
   constructor(isLayerOn: (properties: unknown) => boolean) {
@@ -65,7 +68,10 @@ export class PageReader {
     const state = this.#state;
     switch (operator) {
       case OPS.save:
+        return this.#save();
       case OPS.beginGroup:
+        // A mask is drawn before it is set.
+        this.#maskKind = maskKindOf(args[0]) ?? this.#maskKind;
         return this.#save();
       case OPS.restore:
       case OPS.endGroup:
@@ -122,6 +128,7 @@ export class PageReader {
         this.#textMatrix = this.#lineMatrix = identity;
         return;
       case OPS.setFont:
+        state.font = typeof first === 'string' ? first : '';
         state.fontSize = numberOr(second, 0);
         return;
       case OPS.setCharSpacing:
@@ -183,6 +190,10 @@ export class PageReader {
       const [key, value] = parameter as [string, unknown];
       if (key === 'ca') this.#state.fillAlpha = numberOr(value, 1);
       else if (key === 'CA') this.#state.strokeAlpha = numberOr(value, 1);
+      else if (key === 'SMask') {
+        this.#state.blended = value === true;
+        this.#state.masked = value === true && this.#maskKind === 'Luminosity';
+      } else if (key === 'BM') this.#state.blended = value !== 'source-over' && value !== null;
       else if (key === 'Font' && Array.isArray(value)) this.#state.fontSize = numberOr(value[1], 0);
     }
   }
@@ -193,6 +204,7 @@ export class PageReader {
 
   #show(glyphs: readonly unknown[]): void {
     const { text, width } = readGlyphs(glyphs, this.#state);
+    this.letters.add(this.#state.font, glyphs);
     if (text.trim() !== '') this.#note(text, width);
     this.#textMatrix = concatenated([1, 0, 0, 1, width, 0], this.#textMatrix);
   }
@@ -203,10 +215,11 @@ export class PageReader {
     const size = Math.abs(state.fontSize);
     const bottom = state.rise;
     const box = { left: Math.min(0, width), right: Math.max(0, width), bottom, top: bottom + 0.6 * size };
-    const [a, b, c, d] = matrix;
+    const [a, b, c, d, e, f] = matrix;
     this.texts.push({
       text,
       box: transformed(box, matrix),
+      baseline: [e, f, a * width + e, b * width + f],
       clip: state.clip,
       sizePt: size * Math.min(Math.hypot(c, d), Math.hypot(a, b) * Math.max(state.horizontalScale, 0)),
       state: { ...state },
@@ -236,6 +249,11 @@ export class PageReader {
     const seen = intersection(box, this.#state.clip);
     if (areaOf(seen) > 0) this.paintings.push({ box: seen, colour, kind, afterTexts: this.texts.length });
   }
+}
+
+function maskKindOf(group: unknown): unknown {
+  const { smask } = (group ?? {}) as { smask?: { subtype?: unknown } | null };
+  return smask?.subtype;
 }
 
 function numberOr(value: unknown, otherwise: number): number {

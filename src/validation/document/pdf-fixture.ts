@@ -3,8 +3,10 @@ export interface TestPage {
   readonly content: string;
   /** Raw entries of the page dictionary, such as `/CropBox [0 0 100 100]`. */
   readonly entries?: string;
-  /** Raw entries of its resource dictionary beside the font F1. */
+  /** Raw entries of its resource dictionary beside the fonts. */
   readonly resources?: string;
+  /** Raw entries of its font dictionary beside F1. */
+  readonly fonts?: string;
 }
 
 export interface TestPdf {
@@ -34,7 +36,7 @@ export function makePdf({ pages, catalogue = '', info = '', objects = {}, pageTr
     [4, Buffer.from(`<< ${info} >>`)],
   ]);
   for (const [i, page] of pages.entries()) {
-    const resources = `<< /Font << /F1 3 0 R >> ${page.resources ?? ''} >>`;
+    const resources = `<< /Font << /F1 3 0 R ${page.fonts ?? ''} >> ${page.resources ?? ''} >>`;
     const own = `/Contents ${numberOf(i) + 1} 0 R ${page.entries ?? ''}`;
     const box = page.entries?.includes('/MediaBox') ? '' : '/MediaBox [0 0 595 842]';
     bodies.set(
@@ -72,7 +74,7 @@ function written(bodies: ReadonlyMap<number, Buffer>): Uint8Array {
     parts.push(part);
     offset += part.length;
   }
-  const size = Math.max(...bodies.keys()) + 1;
+  const size = [...bodies.keys()].reduce((most, number) => Math.max(most, number), 0) + 1;
   const sections = [...offsets].map(
     ([number, at]) => `${number} 1\n${String(at).padStart(10, '0')} 00000 n \n`,
   );

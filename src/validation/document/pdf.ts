@@ -1,21 +1,19 @@
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { getDocument, VerbosityLevel } from 'pdfjs-dist/legacy/build/pdf.mjs';
-import type { PDFDocumentProxy, PDFPageProxy } from 'pdfjs-dist/legacy/build/pdf.mjs';
-import { annotationPieces, hiddenAnnotationIds } from './annotations.ts';
+import type { PDFDocumentProxy } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import type { ExtractedPiece, Extraction, ExtractionLimits } from './extraction.ts';
 import { LayerTexts } from './lines.ts';
 import { metadataPieces } from './metadata.ts';
-import { PageReader } from './page-reader.ts';
-import { layerOf } from './visibility.ts';
+import { type PageTexts, pageTexts } from './page-texts.ts';
+import { embeddedFiles } from './pdf-attachments.ts';
+import { openPdf } from './pdf-file.ts';
+import { scriptPieces } from './pdf-scripts.ts';
+import { replacementPieces, standInTexts } from './replacements.ts';
+import { reasonToLook } from './suspicion.ts';
 
 const MAGIC_WITHIN_BYTES = 1024;
-/** A sheet of A4 at 400 dots per inch; what is larger is not decoded, and counts as not painted. */
-const IMAGE_PIXELS_MAX = 16_000_000;
 
 /**
- * All text of a PDF, seen and unseen. Nothing is rendered, fetched or run; fonts are read only for
- * the characters they encode.
+ * All text of a PDF, seen and unseen, and its attachments. Nothing is rendered, fetched or run; fonts are
+ * read only for the characters they encode.
  *
  * @throws whatever the parser throws on a broken file
  */
@@ -23,68 +21,60 @@ export async function readPdf(bytes: Uint8Array, limits: ExtractionLimits): Prom
   if (!Buffer.from(bytes.subarray(0, MAGIC_WITHIN_BYTES)).includes('%PDF-')) {
     return { kind: 'unreadable', detail: 'not-a-pdf' };
   }
-  const root = dirname(
-    dirname(dirname(fileURLToPath(import.meta.resolve('pdfjs-dist/legacy/build/pdf.mjs')))),
-  );
-  const task = getDocument({
-    // A copy: the parser takes its bytes over, and takes no Buffer.
-    data: new Uint8Array(bytes),
-    cMapUrl: join(root, 'cmaps/'),
-    standardFontDataUrl: join(root, 'standard_fonts/'),
-    disableFontFace: true,
-    disableAutoFetch: true,
-    disableStream: true,
-    disableRange: true,
-    useSystemFonts: false,
-    useWorkerFetch: false,
-    useWasm: false,
-    isOffscreenCanvasSupported: false,
-    isImageDecoderSupported: false,
-    enableXfa: false,
-    stopAtErrors: false,
-    maxImageSize: IMAGE_PIXELS_MAX,
-    verbosity: VerbosityLevel.ERRORS,
-  });
+  const task = openPdf(bytes, { draws: false });
   try {
-    return await readDocument(await task.promise, limits);
+    return await readDocument(await task.promise, bytes, limits);
   } finally {
     await task.destroy();
   }
 }
 
-async function readDocument(document: PDFDocumentProxy, limits: ExtractionLimits): Promise<Extraction> {
+async function readDocument(
+  document: PDFDocumentProxy,
+  bytes: Uint8Array,
+  limits: ExtractionLimits,
+): Promise<Extraction> {
   if (document.numPages > limits.pagesMax) return { kind: 'too-large', detail: 'pages' };
   const pieces: ExtractedPiece[] = await metadataPieces(document);
+  const toView: Record<'textless' | 'suspicion' | 'others', number[]> = {
+    textless: [],
+    suspicion: [],
+    others: [],
+  };
+  const standIns: string[] = [];
+  const attached: unknown[] = [];
   for (let number = 1; number <= document.numPages; number += 1) {
     const page = await document.getPage(number);
-    pieces.push(...(await pagePieces(document, page, limits)));
+    const texts = await pageTexts(document, page);
+    pieces.push(...pagePieces(texts, number, limits), ...scriptPieces(await page.getJSActions(), number));
+    toView[reasonToLook(page, texts) ?? 'others'].push(number);
+    standIns.push(...standInTexts(await page.getStructTree()));
+    attached.push(...texts.attached);
     page.cleanup();
     const characters = pieces.reduce((sum, { text }) => sum + text.length, 0);
     if (characters > limits.charactersMax) return { kind: 'too-large', detail: 'characters' };
   }
-  return { kind: 'read', pieces };
+  pieces.push(...(await documentScripts(document)), ...replacementPieces(standIns, bytes, pieces, limits));
+  const { textless, suspicion, others } = toView;
+  const attachments = embeddedFiles([...Object.values((await document.getAttachments()) ?? {}), ...attached]);
+  const viewing = { mediaType: 'application/pdf', textless: textless.length };
+  const pages = [...textless, ...suspicion];
+  return { kind: 'read', pieces, attachments, viewings: [{ ...viewing, pages, others }] };
 }
 
-async function pagePieces(
-  document: PDFDocumentProxy,
-  page: PDFPageProxy,
+async function documentScripts(document: PDFDocumentProxy): Promise<ExtractedPiece[]> {
+  return scriptPieces(await document.getJSActions(), null);
+}
+
+function pagePieces(
+  { layered, beside }: PageTexts,
+  page: number,
   limits: ExtractionLimits,
-): Promise<ExtractedPiece[]> {
-  const layers = await document.getOptionalContentConfig({ intent: 'display' });
-  const annotations = (await page.getAnnotations({ intent: 'any' })) as unknown[];
-  const reader = new PageReader((properties) => layers.isVisible(properties) as boolean);
-  reader.read(await page.getOperatorList({ intent: 'any' }));
-  const [left = 0, bottom = 0, right = 0, top = 0] = page.view;
-  const drawing = {
-    page: { left, bottom, right, top },
-    texts: reader.texts,
-    paintings: reader.paintings,
-    hiddenAnnotations: hiddenAnnotationIds(annotations),
-  };
+): ExtractedPiece[] {
   const texts = new LayerTexts();
-  for (const [index, shown] of reader.texts.entries()) {
-    texts.add(layerOf(shown, index, drawing), shown);
+  for (const { layer, shown } of layered) {
+    texts.add(layer, shown);
     if (texts.characters > limits.charactersMax) break;
   }
-  return [...texts.pieces(page.pageNumber), ...annotationPieces(annotations, page.pageNumber)];
+  return [...texts.pieces(page), ...beside];
 }

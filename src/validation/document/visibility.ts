@@ -23,6 +23,8 @@ export function layerOf(text: ShownText, index: number, drawing: PageDrawing): L
   if (text.annotation !== null && drawing.hiddenAnnotations.has(text.annotation)) return 'hidden:annotation';
   if (state.renderMode === 3 || state.renderMode === 7) return 'hidden:render-mode-3';
   if (text.layerOff) return 'hidden:layer-off';
+  // What a mask of brightnesses leaves of a text is not drawn by the viewer's canvas, so it is not trusted.
+  if (state.masked) return 'hidden:masked';
   if (alphaOf(text) < FAINT) return 'hidden:opacity';
   if (areApart(box, drawing.page)) return 'hidden:off-page';
   if (text.sizePt < TINY_PT) return 'hidden:tiny';

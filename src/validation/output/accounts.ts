@@ -1,22 +1,38 @@
-import { getCountrySpecifications, isValidIBAN } from 'ibantools';
+import { getCountrySpecifications } from 'ibantools';
 import type { Candidate } from './candidate.ts';
+import { passesLuhn } from './check-digits.ts';
+import { contextOf } from './context.ts';
 
 const specifications = getCountrySpecifications();
-const ibanStart = /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?=[ \-.]?[A-Za-z0-9])/g;
+const ibanStart = /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?=[ \-.\u00a0\u202f]?[A-Za-z0-9])/g;
 const alphanumeric = /[A-Za-z0-9]/;
-const separator = /[ \-.\u00a0]/;
+const separator = /[ \-.\u00a0\u202f]/;
 
-/** Account numbers in any case, grouped or not; the country says how long one is (ISO 13616). */
+/**
+ * Account numbers in any case, grouped or not; the country says how long one is and where letters stand (ISO 13616).
+ * Check digits inside the national part are left alone: a wrong one among right ones is no reason to let it out.
+ */
 export function findIbans(text: string): Candidate[] {
   const found: Candidate[] = [];
   for (const { 0: head, index: start } of text.matchAll(ibanStart)) {
-    const length = specifications[head.slice(0, 2).toUpperCase()]?.chars;
-    if (!length) continue;
-    const read = readAlphanumerics(text, start, length);
-    if (read && isValidIBAN(read.value.toUpperCase()))
+    const { chars, bban_regexp: form } = specifications[head.slice(0, 2).toUpperCase()] ?? {};
+    if (!chars || !form) continue;
+    const read = readAlphanumerics(text, start, chars);
+    const value = read?.value.toUpperCase() ?? '';
+    if (read && new RegExp(form).test(value.slice(4)) && remainder97(value) === 1)
       found.push({ class: 'iban', rule: 'iban', start, end: read.end });
   }
   return found;
+}
+
+/** Of the number that the rearranged characters make (ISO/IEC 7064, MOD 97-10). */
+function remainder97(value: string): number {
+  let rest = 0;
+  for (const character of `${value.slice(4)}${value.slice(0, 4)}`) {
+    const number = Number.parseInt(character, 36);
+    rest = (number > 9 ? rest * 100 + number : rest * 10 + number) % 97;
+  }
+  return rest;
 }
 
 function readAlphanumerics(
@@ -36,7 +52,7 @@ function readAlphanumerics(
 }
 
 /** Not after a decimal point or in a longer number: probabilities have sixteen digits too. */
-const cardDigits = /(?<![\w.,-])\d(?:[ -]?\d){11,18}(?![\w]|[.,-]\d)/g;
+const cardDigits = /(?<![\w.,-])\d(?:[ \-\u00a0\u2010-\u2013]?\d){11,18}(?![\w]|[.,-]\d)/g;
 
 /** Prefixes and lengths of the schemes (ISO/IEC 7812 and the schemes' own ranges). */
 const schemes: readonly (readonly [prefix: RegExp, lengths: readonly number[]])[] = [
@@ -52,32 +68,25 @@ const schemes: readonly (readonly [prefix: RegExp, lengths: readonly number[]])[
 ];
 
 /** Words that make a card of any number with the right check digit, old and rare schemes included. */
-const cardName = /card|karte|carte|tarjeta|carta|cart\u00e3o|\bvisa\b|maestro|\bjcb\b|\bpan\b/i;
-const CARD_NAME_WITHIN_CHARACTERS = 40;
+const cardName =
+  /card|karte|carte|tarjeta|carta|cartao|kort|karta|\bvisa\b|maestro|\bjcb\b|\bpan\b|\bcc\b|amex|master ?card|diners|discover|credit|debit|billing|\batm\b|withdraw|\bcv[vc]/;
+const reach = { beforeCharacters: 60, afterCharacters: 40 } as const;
 
-/** @param context what names the text from outside, such as its key in a JSON object */
-export function findCards(text: string, context: string): Candidate[] {
+/** @param key what names the text from outside, such as its key in a JSON object */
+export function findCards(text: string, key: string): Candidate[] {
   return [...text.matchAll(cardDigits)].flatMap(({ 0: match, index: start }) => {
     const digits = match.replace(/\D/g, '');
+    if (!passesLuhn(digits) || /^(\d)\1+$/.test(digits)) return [];
+    const end = start + match.length;
     const isScheme = schemes.some(
       ([prefix, lengths]) => prefix.test(digits) && lengths.includes(digits.length),
     );
-    if (!passesLuhn(digits)) return [];
-    const before = text.slice(Math.max(0, start - CARD_NAME_WITHIN_CHARACTERS), start);
-    if (!isScheme && !cardName.test(`${context} ${before}`)) return [];
-    return [{ class: 'card', rule: 'card', start, end: start + match.length }];
+    if (!isScheme) {
+      const { outer, before, after } = contextOf(text, { start, end }, key, reach);
+      if (!cardName.test(`${outer} ${before} ${after}`)) return [];
+    }
+    return [{ class: 'card', rule: 'card', start, end }];
   });
-}
-
-/** The check digit of payment cards (ISO/IEC 7812-1, annex B). */
-function passesLuhn(digits: string): boolean {
-  let sum = 0;
-  for (let i = 0; i < digits.length; i += 1) {
-    const digit = Number(digits[digits.length - 1 - i]);
-    const weighted = i % 2 === 0 ? digit : digit * 2;
-    sum += weighted > 9 ? weighted - 9 : weighted;
-  }
-  return sum % 10 === 0;
 }
 
 const email =

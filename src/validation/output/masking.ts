@@ -3,31 +3,39 @@ import type { Finding } from '../../decision/finding.ts';
 import { type CanonicalLimits, canonicalise } from '../canonicaliser.ts';
 import type { View } from '../canonical/view.ts';
 import { findCards, findEmails, findIbans } from './accounts.ts';
-import type { Candidate, OutputClass } from './candidate.ts';
+import { type Candidate, type OutputClass, OWN_SUFFIX } from './candidate.ts';
+import { findCryptoAddresses } from './crypto-addresses.ts';
+import { findIpAddresses } from './ip-addresses.ts';
+import { findNamedDocuments } from './named-documents.ts';
 import { findNationalIds } from './national-ids.ts';
 import { occursIn } from './own-data.ts';
+import { findPhones } from './phones.ts';
 import { findCanaries, findSecrets } from './secrets.ts';
 
-export const FILTER_VERSION = '1';
+export const FILTER_VERSION = '2';
 
-/** What stands in the place of what was found, by its class. */
-export type Masks = Readonly<Record<OutputClass, string>>;
+/** What stands in the place of what was found, by its class; a filter looks for the classes it has a word for. */
+export type Masks = Readonly<Partial<Record<OutputClass, string>>>;
 
-export const masks: Masks = {
+export const masks: Required<Masks> = {
   iban: '[IBAN]',
   card: '[CARD]',
-  email: '[EMAIL]',
+  'bank-account': '[BANK-ACCOUNT]',
   'national-id': '[NATIONAL-ID]',
+  passport: '[PASSPORT]',
+  'driving-licence': '[DRIVING-LICENCE]',
+  email: '[EMAIL]',
+  phone: '[PHONE]',
+  'ip-address': '[IP-ADDRESS]',
+  'crypto-address': '[CRYPTO-ADDRESS]',
   secret: '[SECRET]',
   canary: '[CANARY]',
 };
 
-/** Suffix of the rule of a finding whose value stands in the decision's own inputs. */
-export const OWN_SUFFIX = ':own';
 const CERTAIN_SCORE = 1000;
 const DEPTH_MAX = 200;
-/** The least number with as many digits as the shortest personal number. */
-const NUMBER_MIN = 10_000_000;
+/** The least number with as many digits as the shortest number that is looked for. */
+const NUMBER_MIN = 100_000;
 /** Names that may stand in a pointer; a key that is a sentence is content (I8). */
 const name = /^[A-Za-z_][A-Za-z0-9_-]{0,39}$/;
 
@@ -96,22 +104,38 @@ export function maskText(text: string, place: Place, masking: Masking): string {
   return withMasks(text, apart, masking.masks);
 }
 
-function hitsIn(view: View, key: string, { ownTexts, canaries }: Masking): Hit[] {
+function hitsIn(view: View, key: string, { ownTexts, canaries, masks: words }: Masking): Hit[] {
   const { text, via } = view;
-  const candidates = [
+  const candidates = candidatesIn(text, key, canaries);
+  return candidates.flatMap((candidate) => {
+    if (words[candidate.class] === undefined) return [];
+    const isSecret = candidate.class === 'secret' || candidate.class === 'canary';
+    const found = text.slice(candidate.start, candidate.end);
+    const isOwn = !isSecret && occursIn(found, candidate.class, ownTexts);
+    const { start, end } = view.toSource(candidate.start, candidate.end);
+    return [{ class: candidate.class, rule: candidate.rule, start, end, isOwn, via }];
+  });
+}
+
+/** What proves itself by form or check digits comes first; what only looks like something takes what is left. */
+function candidatesIn(text: string, key: string, canaries: readonly string[]): Candidate[] {
+  const proven = [
     ...findCanaries(text, canaries),
-    ...findSecrets(text),
+    ...findSecrets(text, key),
     ...findIbans(text),
     ...findCards(text, key),
     ...findNationalIds(text, key),
     ...findEmails(text),
+    ...findCryptoAddresses(text),
+    ...findIpAddresses(text),
   ];
-  return candidates.map((candidate) => {
-    const isSecret = candidate.class === 'secret' || candidate.class === 'canary';
-    const isOwn = !isSecret && occursIn(text.slice(candidate.start, candidate.end), ownTexts);
-    const { start, end } = view.toSource(candidate.start, candidate.end);
-    return { class: candidate.class, rule: candidate.rule, start, end, isOwn, via };
-  });
+  const named = without(findNamedDocuments(text, key), proven);
+  const taken = [...proven, ...named];
+  return [...taken, ...without(findPhones(text, key), taken)];
+}
+
+function without(candidates: readonly Candidate[], taken: readonly Candidate[]): Candidate[] {
+  return candidates.filter(({ start, end }) => !taken.some((one) => one.start < end && one.end > start));
 }
 
 /** The strictest and longest of what overlaps: another's data first, then by place. */
@@ -138,7 +162,7 @@ function withMasks(text: string, hits: readonly Hit[], words: Masks): string {
   let done = 0;
   for (const hit of hits) {
     if (hit.isOwn) continue;
-    result += text.slice(done, hit.start) + words[hit.class];
+    result += `${text.slice(done, hit.start)}${words[hit.class]}`;
     done = hit.end;
   }
   return result + text.slice(done);

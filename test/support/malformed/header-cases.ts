@@ -9,6 +9,8 @@ const claims = [
   ['idempotency-key', 'k-1'],
 ] as const;
 
+const evidenceHash = `sha256:${'0'.repeat(64)}`;
+
 /** Headers that say nothing, too much, or two things. */
 export const headerCases: readonly Malformed[] = [
   ...claims.flatMap(([name, value]): Malformed[] => [
@@ -109,13 +111,13 @@ export const addressCases: readonly Malformed[] = [
   ),
   ...[
     {},
-    { verdict: 1, reasonCodes: ['R01'] },
-    { verdict: 'approve' },
-    { verdict: 'approve', reasonCodes: [] },
-    { verdict: 'approve', reasonCodes: 'R01' },
-    { verdict: 'approve', reasonCodes: ['R01'], note: 1 },
-    { verdict: 'approve', reasonCodes: ['R01'], by: personal },
-    { verdict: 'approve', reasonCodes: ['R01'], note: personal },
+    { verdict: 1, reasonCodes: ['R01'], evidenceHash },
+    { verdict: 'approve', evidenceHash },
+    { verdict: 'approve', reasonCodes: [], evidenceHash },
+    { verdict: 'approve', reasonCodes: 'R01', evidenceHash },
+    { verdict: 'approve', reasonCodes: ['R01'], note: 1, evidenceHash },
+    { verdict: 'approve', reasonCodes: ['R01'], by: personal, evidenceHash },
+    { verdict: 'approve', reasonCodes: ['R01'], note: personal, evidenceHash },
   ].map(
     (answer, i): Malformed => ({
       name: `an answer to a review (${i})`,

@@ -25,7 +25,7 @@ export function shown({ attempts, input }: Telling): Html {
 function oneAttempt(attempt: Attempt, i: number, marker: string | null): Content {
   const { intent, facts: intended, upstream } = attempt;
   return [
-    html`<h3>Attempt ${i + 1}</h3>`,
+    html`<h3>Attempt ${i + 1}${intended.variant === 'masked' ? ', with the suspect passages withheld' : ''}</h3>`,
     facts([
       ['Recorded before it left', moment(intent.header.time)],
       ['Model', mono(`${intended.model.id} ${intended.model.version}`)],
