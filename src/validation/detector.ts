@@ -44,6 +44,9 @@ const hiding: ReadonlySet<string> = new Set([
   'pig-latin',
 ]);
 
+/** Writing that loses case and signs, which the classifier goes by; nobody writes to a bank in it. */
+const lossy: ReadonlySet<string> = new Set(['braille', 'morse', 'character-codes', 'spelling-alphabet']);
+
 export interface Detection {
   readonly findings: readonly Finding[];
   /** False when the text is nested deeper, or grows larger, than it may be opened. */
@@ -179,12 +182,17 @@ function detect(source: SurfaceText, { ruleSet, second, operator, policy, versio
   for (const { rule, score, start, end } of smuggling) add(rule, score, { start, end }, []);
   for (const view of views) scan(view, source, ruleSet, add);
   const ruled = [...found.values()];
-  const signals = second?.signals(source, views) ?? [];
+  const signals = (second?.signals(source, views) ?? []).map(withSurcharge);
   const told = operator === null ? [] : operatorSignals(source);
   const scores = [...ruled, ...signals, ...told].map(({ score }) => score);
   const weighed = second === null ? [] : weighedFindings(source, second, signals, policy);
   const asked = operator === null ? [] : weighedFindings(source, nameOf(operator), told, policy);
   return { findings: [...ruled, ...weighed, ...asked], complete, score: Math.max(0, ...scores) };
+}
+
+function withSurcharge(signal: Signal): Signal {
+  if (!signal.via.some((step) => lossy.has(step))) return signal;
+  return { ...signal, score: Math.min(1000, signal.score + HIDING_SURCHARGE) };
 }
 
 /** What the operator's model made of the text, on the day; its numbers may differ between machines (I7). */
