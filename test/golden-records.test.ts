@@ -93,12 +93,6 @@ describe.each([1, 2])('records of schema %i', (schema) => {
       logKey: () => {
         throw new Error('there is no ledger');
       },
-      outside: [],
-      publishedLeaves: async () => null,
-      isArchived: async () => false,
-      resumeFrom: null,
-      onProgress: () => undefined,
-      onState: () => undefined,
     });
     expect(verified).toMatchObject({ problemCount: 0, notYetInLedger: at.golden.entries.length });
   });

@@ -67,10 +67,6 @@ async function verify(more: Partial<Parameters<typeof verifyCell>[0]> = {}): Pro
     logKey: (period) => cell.ledger.verifier(period),
     outside: await publishedCheckpoints(folder),
     publishedLeaves: (period, bundle) => publishedLeaves(folder, period, bundle),
-    isArchived: async () => false,
-    resumeFrom: null,
-    onProgress: () => undefined,
-    onState: () => undefined,
     ...more,
   });
 }

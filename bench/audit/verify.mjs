@@ -46,12 +46,6 @@ export async function verifyAll(bench, ledger) {
     store: bench.store,
     keys: bench.keys,
     logKey: (period) => ledger.verifier(period),
-    outside: [],
-    publishedLeaves: async () => null,
-    isArchived: async () => false,
-    resumeFrom: null,
-    onProgress: () => undefined,
-    onState: () => undefined,
   });
   return result(entries, startedMs, problems);
 }

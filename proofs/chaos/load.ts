@@ -1,3 +1,4 @@
+import { application } from '../credit-application.ts';
 import { Random } from '../../src/simulator/random.ts';
 import { type DataClass, type Jurisdiction, dataClasses, jurisdictions } from './world.ts';
 
@@ -78,7 +79,7 @@ function header(jurisdiction: string): Record<string, string> {
 function question(random: Random, mark: string): { path: string; decisionType: string; body: object } {
   const way = random.next();
   if (way < 0.4) {
-    const input = { ...application(random), reference: mark };
+    const input = { ...application(() => random.next()), reference: mark };
     return { path: '/v1/decisions', decisionType: 'credit-application', body: { input } };
   }
   if (way < 0.7) {
@@ -89,21 +90,6 @@ function question(random: Random, mark: string): { path: string; decisionType: s
   // A model that exists in the United States only.
   const decisionType = way < 0.95 ? 'chaos-embed' : 'chaos-embed-us';
   return { path: '/v1/embeddings', decisionType, body: { input } };
-}
-
-function application(random: Random): Record<string, number> {
-  const isSound = random.next() < 0.5;
-  return {
-    amount: 3_000 + Math.round(random.next() * 4_000),
-    termMonths: 24,
-    annualIncome: isSound ? 70_000 : 25_000,
-    monthlyDebtPayments: isSound ? 100 : 700,
-    employmentMonths: 90,
-    creditHistoryMonths: 150,
-    utilisationPercent: isSound ? 8 : 70,
-    missedPayments24Months: isSound ? 0 : 1,
-    enquiries6Months: 0,
-  };
 }
 
 async function send(url: string, request: Request): Promise<Asked> {

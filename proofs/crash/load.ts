@@ -1,3 +1,4 @@
+import { application } from '../credit-application.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** An answer that a client has in hand: the gateway must be able to account for it for ever. */
@@ -67,7 +68,7 @@ export class Load {
         'countersign-decision-type': 'credit-application',
         'countersign-jurisdiction': 'EU',
       },
-      body: JSON.stringify({ input: this.#application() }),
+      body: JSON.stringify({ input: application(this.#random) }),
     });
     const body = await response.text();
     const { status } = response;
@@ -80,21 +81,5 @@ export class Load {
       // A client that is told to come again later does.
       await delay(50);
     }
-  }
-
-  /** About half of them decided by the model, the rest for people. */
-  #application(): Record<string, number> {
-    const isSound = this.#random() < 0.5;
-    return {
-      amount: 3_000 + Math.round(this.#random() * 4_000),
-      termMonths: 24,
-      annualIncome: isSound ? 70_000 : 25_000,
-      monthlyDebtPayments: isSound ? 100 : 700,
-      employmentMonths: 90,
-      creditHistoryMonths: 150,
-      utilisationPercent: isSound ? 8 : 70,
-      missedPayments24Months: isSound ? 0 : 1,
-      enquiries6Months: 0,
-    };
   }
 }

@@ -192,12 +192,6 @@ function verify() {
     store,
     keys,
     logKey: (period) => createNoteSigner(Buffer.alloc(32)).verifier(period),
-    outside: [],
-    publishedLeaves: async () => null,
-    isArchived: async () => false,
-    resumeFrom: null,
-    onProgress: () => undefined,
-    onState: () => undefined,
   });
 }
 

@@ -1,3 +1,4 @@
+import { readJson } from '../decision/json.ts';
 import type { DecisionType } from '../config/decision-type.ts';
 import { decide as decideBand } from '../confidence/gate.ts';
 import type { TaskOrigin } from '../confidence/review-task.ts';
@@ -231,10 +232,5 @@ function readOutcome(parsed: unknown, field: string): string | null {
 function parseJson(text: string): unknown {
   const first = text.trimStart()[0];
   if (first !== '{' && first !== '[') return null;
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  return readJson(text);
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../decision/json.ts';
 import type { ProbingFacts } from '../decision/entry.ts';
 import { type StopVerdict, stop } from '../decision/verdict.ts';
 import type { StorageLog } from '../storage/log.ts';
@@ -92,9 +93,9 @@ export function probingVerdict(facts: ProbingFacts | undefined): StopVerdict | n
 export function coarser(judgement: Judgement, facts: ProbingFacts | undefined, field: string): Judgement {
   if (facts?.did !== 'coarse') return judgement;
   const { answer, score } = judgement;
-  const isObject = typeof answer === 'object' && answer !== null && !Array.isArray(answer);
-  const stated = isObject ? (answer as Readonly<Record<string, unknown>>)[field] : undefined;
-  const rounded = typeof stated === 'number' ? { ...(answer as object), [field]: toTenth(stated) } : answer;
+  const stated = isObject(answer) ? answer[field] : undefined;
+  const rounded =
+    isObject(answer) && typeof stated === 'number' ? { ...answer, [field]: toTenth(stated) } : answer;
   return {
     ...judgement,
     answer: rounded,

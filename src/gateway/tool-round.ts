@@ -1,3 +1,4 @@
+import { isObject } from '../decision/json.ts';
 import type { RecordedToolCall } from '../audit/payload-content.ts';
 import type { DecisionType } from '../config/decision-type.ts';
 import { digestOf } from '../decision/canonical.ts';
@@ -253,8 +254,4 @@ export function madeFacts({ toolCalls = [] }: { readonly toolCalls?: readonly Re
 
 export function madePayload({ toolCalls = [] }: { readonly toolCalls?: readonly RecordedToolCall[] }) {
   return toolCalls.length === 0 ? {} : { toolCalls };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,12 +2,7 @@ import { join } from 'node:path';
 import { lastSegment } from '../audit/archive/repository.ts';
 import { type ArchiveVerification, verifyArchive } from '../audit/archive/verify.ts';
 import type { OutsideCheckpoint } from '../audit/verification/log-check.ts';
-import {
-  type VerifyOptions,
-  type VerifyResult,
-  type VerifyState,
-  verifyCell,
-} from '../audit/verification/verify.ts';
+import { type VerifyOptions, type VerifyResult, verifyCell } from '../audit/verification/verify.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { publishedCheckpoints, publishedLeaves } from './published-ledger.ts';
 import type { Cell } from './rooms.ts';
@@ -27,23 +22,19 @@ export async function verifyHostedCell(
   config: LoadedConfig,
   more: {
     kept?: readonly OutsideCheckpoint[];
-    resumeFrom?: VerifyState | null;
-    onProgress?: VerifyOptions['onProgress'];
-    onState?: VerifyOptions['onState'];
-  } = {},
+  } & Pick<VerifyOptions, 'resumeFrom' | 'onProgress' | 'onState'> = {},
 ): Promise<CellVerification> {
+  const { kept = [], ...following } = more;
   const folder = join(config.resolvePath(config.gateway.ledger.folder), cell.id);
   const { archive, ledger } = cell;
   const result = await verifyCell({
     store: cell.store,
     keys: cell.keys,
     logKey: (period) => ledger.verifier(period),
-    outside: [...(await publishedCheckpoints(folder)), ...(more.kept ?? [])],
+    outside: [...(await publishedCheckpoints(folder)), ...kept],
     publishedLeaves: (period, bundle) => publishedLeaves(folder, period, bundle),
     isArchived: async (decisionId) => (await archive?.isArchived(decisionId)) ?? false,
-    resumeFrom: more.resumeFrom ?? null,
-    onProgress: more.onProgress ?? (() => undefined),
-    onState: more.onState ?? (() => undefined),
+    ...following,
   });
   if (archive === null) return { cell: cell.id, ...result, archive: null };
   const newest = await lastSegment(cell.store.query);

@@ -37,15 +37,16 @@ export interface VerifyOptions {
   /** Key under which the checkpoints of a period are signed. */
   readonly logKey: (period: string) => NoteVerifier;
   /** Checkpoints from elsewhere by origin: of the published files, of witnesses, of an auditor. */
-  readonly outside: readonly OutsideCheckpoint[];
+  readonly outside?: readonly OutsideCheckpoint[];
   /** The leaves of a bundle in the published files, for naming what the store has lost; null when there is none. */
-  readonly publishedLeaves: (period: string, bundle: number) => Promise<Buffer | null>;
+  readonly publishedLeaves?: (period: string, bundle: number) => Promise<Buffer | null>;
   /** Whether a decision left the store because its month lies in the archive. */
-  readonly isArchived: (decisionId: string) => Promise<boolean>;
-  readonly resumeFrom: VerifyState | null;
-  readonly onProgress: (done: { leaves: number; ofLeaves: number; entries: number }) => void;
+  readonly isArchived?: (decisionId: string) => Promise<boolean>;
+  /** Null, as when left out: from the beginning. */
+  readonly resumeFrom?: VerifyState | null;
+  readonly onProgress?: (done: { leaves: number; ofLeaves: number; entries: number }) => void;
   /** Told now and then; keeping it makes the run restartable. */
-  readonly onState: (state: VerifyState) => void;
+  readonly onState?: (state: VerifyState) => void;
 }
 
 export interface VerifyResult {
@@ -74,8 +75,18 @@ export async function verifyCell(options: VerifyOptions): Promise<VerifyResult> 
   return run.all();
 }
 
+/** A store by itself, with nothing published, archived or kept of it. */
+const alone: Required<Omit<VerifyOptions, 'store' | 'keys' | 'logKey'>> = {
+  outside: [],
+  publishedLeaves: async () => null,
+  isArchived: async () => false,
+  resumeFrom: null,
+  onProgress: () => undefined,
+  onState: () => undefined,
+};
+
 class VerifyRun {
-  readonly #options: VerifyOptions;
+  readonly #options: Required<VerifyOptions>;
   readonly #problems: Problems;
   readonly #check: EntryCheck;
   readonly #order: EntryOrder;
@@ -86,7 +97,7 @@ class VerifyRun {
 
   constructor(options: VerifyOptions) {
     const from = options.resumeFrom;
-    this.#options = options;
+    this.#options = { ...alone, ...options };
     this.#problems = new Problems(problemsMax, from?.problems);
     this.#check = new EntryCheck(options.store, options.keys);
     this.#order = new EntryOrder(options.store, from?.place ?? beforeEverything);

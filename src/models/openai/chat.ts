@@ -1,4 +1,5 @@
-import { isObject, modelName, parseObject, readUsage } from './reading.ts';
+import { isObject, readObject } from '../../decision/json.ts';
+import { modelName, readUsage } from './reading.ts';
 
 /** What we send: the caller's own fields first, then what the decision type fixes. */
 export function chatRequest(options: {
@@ -51,7 +52,7 @@ export interface ToolCall {
  * choice would be an answer that no gate has seen. Never throws on what a model sent.
  */
 export function readChatAnswer(bytes: Buffer): ChatAnswer | null {
-  const body = parseObject(bytes);
+  const body = readObject(bytes);
   const choices = body?.['choices'];
   const choice: unknown = Array.isArray(choices) && choices.length === 1 ? choices[0] : undefined;
   if (!body || !isObject(choice) || !isObject(choice['message'])) return null;

@@ -1,4 +1,5 @@
-import { isObject, modelName, parseObject, readUsage } from './reading.ts';
+import { isObject, readObject } from '../../decision/json.ts';
+import { modelName, readUsage } from './reading.ts';
 
 export const embeddingsPath = '/embeddings';
 
@@ -31,8 +32,8 @@ export interface EmbeddingAnswer {
  * @param request the bytes that were sent
  */
 export function readEmbeddingAnswer(bytes: Buffer, request: Buffer): EmbeddingAnswer | null {
-  const body = parseObject(bytes);
-  const asked = parseObject(request);
+  const body = readObject(bytes);
+  const asked = readObject(request);
   const data = body?.['data'];
   const input = asked?.['input'];
   if (!body || !asked || !Array.isArray(data) || !Array.isArray(input)) return null;

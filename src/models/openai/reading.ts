@@ -1,14 +1,6 @@
-/** What every answer in OpenAI's dialect has, read without trust: nothing here throws on what a model sent. */
+import { isObject } from '../../decision/json.ts';
 
-export function parseObject(bytes: Buffer): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return isObject(value) ? value : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}
+/* What every answer in OpenAI's dialect has, read without trust: nothing here throws on what a model sent. */
 
 /** The name goes into plain headers, so it may only look like a name; empty otherwise. */
 export function modelName(value: unknown): string {
@@ -23,8 +15,4 @@ export function readUsage(value: unknown): { inputTokens: number; outputTokens: 
     return typeof n === 'number' && Number.isSafeInteger(n) && n >= 0 ? n : 0;
   };
   return { inputTokens: count('prompt_tokens'), outputTokens: count('completion_tokens') };
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isObject, readObject } from '../../decision/json.ts';
 import type { EvidenceCheck } from '../../decision/entry.ts';
 import type { Endpoint } from '../policy.ts';
 
@@ -17,7 +18,7 @@ export function vendorWord(
   answer: { readonly headers: Readonly<Record<string, string>>; readonly body: Buffer },
 ): VendorWord {
   if (kind === 'x-ms-region') return named(answer.headers['x-ms-region']);
-  const body = parseObject(answer.body);
+  const body = readObject(answer.body);
   if (kind === 'model') return named(body?.['model']);
   const usage = body?.['usage'];
   return named(isObject(usage) ? usage['inference_geo'] : undefined);
@@ -39,18 +40,4 @@ function folded(name: string): string {
 function named(value: unknown): VendorWord {
   if (value === undefined || value === null) return { found: undefined };
   return { found: typeof value === 'string' && namePattern.test(value) ? value : null };
-}
-
-function parseObject(bytes: Buffer): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return isObject(value) ? value : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

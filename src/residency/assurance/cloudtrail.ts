@@ -1,3 +1,4 @@
+import { isObject, readJson } from '../../decision/json.ts';
 import { awsRegionCountry } from './region-country.ts';
 
 /** One request as the vendor logged it. */
@@ -32,7 +33,7 @@ export function readCloudTrail(text: string): readonly VendorLoggedRequest[] {
 }
 
 function recordsOf(text: string): readonly unknown[] {
-  const whole = parse(text);
+  const whole = readJson(text);
   if (isObject(whole)) {
     if (Array.isArray(whole['Records'])) return whole['Records'];
     if (Array.isArray(whole['Events'])) return whole['Events'].map(lookedUp);
@@ -42,12 +43,12 @@ function recordsOf(text: string): readonly unknown[] {
   return text
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .map((line, i) => parse(line) ?? fail(`line ${i + 1} is no JSON object`));
+    .map((line, i) => readJson(line) ?? fail(`line ${i + 1} is no JSON object`));
 }
 
 function lookedUp(event: unknown): unknown {
   const record = isObject(event) ? event['CloudTrailEvent'] : undefined;
-  return typeof record === 'string' ? parse(record) : fail('an event has no CloudTrailEvent');
+  return typeof record === 'string' ? readJson(record) : fail('an event has no CloudTrailEvent');
 }
 
 /** Null for events that are no successful model request. */
@@ -67,19 +68,6 @@ function requestOf(record: unknown): VendorLoggedRequest | null {
   if (Number.isNaN(atMs)) return fail('a record has no eventTime');
   if (typeof region !== 'string' || !regionPattern.test(region)) return fail('a record names no Region');
   return { requestId: requestID, atMs, region, country: awsRegionCountry[region] ?? null };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function fail(message: string): never {

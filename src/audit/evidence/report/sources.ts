@@ -1,3 +1,4 @@
+import { readJson } from '../../../decision/json.ts';
 import type { Telling } from '../telling.ts';
 
 /** The text that a finding's place names; null where it is withheld or cannot be told. */
@@ -11,7 +12,7 @@ function outputText(pointer: string, { attempts, variant }: Telling): string | n
   const answer = attempts.findLast((attempt) => attempt.answer !== null)?.answer;
   if (!answer || variant === 'redacted') return null;
   if (pointer === '') return answer.text;
-  const parsed = parse(answer.text);
+  const parsed = readJson(answer.text);
   const found = pointer
     .slice(1)
     .split('/')
@@ -21,13 +22,4 @@ function outputText(pointer: string, { attempts, variant }: Telling): string | n
 
 function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }
